@@ -1,0 +1,107 @@
+"""Settings: environment (PROACTIVE_…) over proactive.toml over these defaults.
+
+Production is two URLs, database and queue; without them the embedded servers are used.
+"""
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from proactive.kernel.errors import Refused
+
+PACKAGES = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; docs/settings.md lists them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROACTIVE_",
+        env_nested_delimiter="__",
+        toml_file="proactive.toml",
+        extra="forbid",
+    )
+
+    var: Path = Field(Path("var"), description="Folder for everything the system keeps on disk.")
+    database_url: str = Field("", description="PostgreSQL; empty: the embedded server below var.")
+    redis_url: str = Field("", description="Valkey or Redis; empty: the embedded server below var.")
+    keys_file: Path | None = Field(None, description="Key file; default var/keys.json.")
+    definitions: Path = Field(
+        PACKAGES / "triggers", description="Folder of feeds, triggers, bundles, notices, findings."
+    )
+    timezone: str = Field("Asia/Shanghai", description="Zone of dates, quiet hours, due dates.")
+    calendar: str = Field("CN", description="Calendar of working days.")
+    language: str = Field("zh", description="Language of people who chose none: zh or en.")
+    public_url: str = Field(
+        "http://127.0.0.1:8080", description="How the world reaches the web pages and call-backs."
+    )
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8080, description="Port the web server listens on.")
+    channel: str = Field("console", description="Way out for messages: console, file, twilio, …")
+    channels: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Settings of each way out, by its name."
+    )
+    sender_name: str = Field("便民服务中心", description="Who signs the messages.")
+    check_phone: str = Field("12345", description="Where a receiver can check a message.")
+    guest_list: tuple[str, ...] | None = Field(
+        None, description="Until go-live: the only numbers that may get messages. Empty: nobody."
+    )
+    movable_clock: bool = Field(False, description="Demo only: business time can be moved.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception as error:
+            raise ValueError(f"unknown time zone {value!r}, write it like Asia/Shanghai") from error
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def keys_path(self) -> Path:
+        return self.keys_file or self.var / "keys.json"
+
+    @property
+    def lake_path(self) -> Path:
+        return self.var / "lake"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Return the settings; Refused `bad_settings` names each wrong one."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in entry['loc'])}: {entry['msg']}"
+            for entry in error.errors()
+        )
+        raise Refused(
+            "bad_settings",
+            "The settings cannot be used: {wrong}.",
+            todo="Correct the PROACTIVE_… variables or proactive.toml; docs/settings.md lists all.",
+            wrong=wrong,
+        ) from None

@@ -1,0 +1,1 @@
+"""Small things every stage shares: clock, errors, ids, money, states, database, work, crypto."""

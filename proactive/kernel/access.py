@@ -1,0 +1,135 @@
+"""Database roles, grants and row policies, made from what each table says of itself.
+
+Applied after every migration, whole and idempotent: what stands here is what holds. One role per
+area level with an equality policy on its own column (measured: 0.2-0.6 ms against 190 ms for a
+prefix). No areas set means no rows. Writes without a named actor are refused by a trigger.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, MetaData, Table, text
+
+from proactive.kernel.db import AREA_COLUMNS, Access
+
+APP = "proactive_app"
+WORKER, OPERATOR = "proactive_worker", "proactive_operator"
+OFFICE, POLICY, VISITOR = "proactive_office", "proactive_policy", "proactive_visitor"
+AREA_ROLES = tuple(f"proactive_{column}" for column in AREA_COLUMNS)
+PEOPLE = (*AREA_ROLES, OFFICE)
+ALL_ROLES = (WORKER, OPERATOR, POLICY, VISITOR, *PEOPLE)
+
+_SETTING = "(SELECT string_to_array(NULLIF(current_setting('{name}', true), ''), ','))"
+AREAS = _SETTING.format(name="app.areas") + "::text[]"
+OFFICES = _SETTING.format(name="app.office") + "::uuid[]"
+
+REQUIRE_ACTOR = """
+CREATE OR REPLACE FUNCTION require_actor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce(current_setting('app.actor', true), '') = '' THEN
+    RAISE EXCEPTION 'no actor is set for a write to %', TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$"""
+
+
+def apply_access(connection: Connection, metadata: MetaData) -> None:
+    """Create missing roles and bring every table's grants and policies to what its info says.
+
+    Two of these at once wait for each other: roles belong to the whole server.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(7203001)"))
+    for statement in (*_roles(), REQUIRE_ACTOR, *_drop_policies(connection)):
+        connection.execute(text(statement.replace(":", "\\:")))
+    for table in metadata.sorted_tables:
+        for statement in _table_statements(table):
+            connection.execute(text(statement.replace(":", "\\:")))
+
+
+def _roles() -> Iterator[str]:
+    for role in (APP, *ALL_ROLES):
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN "
+            f"CREATE ROLE {role} NOLOGIN NOINHERIT; END IF; END $$"
+        )
+        yield f"GRANT {role} TO CURRENT_USER"
+        yield f"GRANT USAGE ON SCHEMA public TO {role}"
+    for role in ALL_ROLES:
+        yield f"GRANT {role} TO {APP}"
+
+
+def _drop_policies(connection: Connection) -> list[str]:
+    rows = connection.execute(
+        text("SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public'")
+    )
+    return [f'DROP POLICY "{name}" ON "{table}"' for name, table in rows]
+
+
+def _table_statements(table: Table) -> Iterator[str]:
+    name = f'"{table.name}"'
+    access = Access(table.info["access"])
+    for role in ALL_ROLES:
+        yield f"REVOKE ALL ON {name} FROM {role}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {WORKER}"
+    yield f"DROP TRIGGER IF EXISTS require_actor ON {name}"
+    yield (
+        f"CREATE TRIGGER require_actor AFTER INSERT OR UPDATE OR DELETE ON {name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION require_actor()"
+    )
+    if access in (Access.AREA, Access.OFFICE):
+        yield from _row_security(table, access)
+    if access is Access.REFERENCE:
+        for role in ALL_ROLES:
+            yield f"GRANT SELECT ON {name} TO {role}"
+        yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {OPERATOR}"
+    if access is Access.MACHINE:
+        yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {OPERATOR}"
+        yield f"GRANT SELECT ON {name} TO {POLICY}"
+    if access is Access.ACCOUNT:
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {VISITOR}, {OPERATOR}"
+    yield from _exceptions(table)
+
+
+def _exceptions(table: Table) -> Iterator[str]:
+    """Grants that a table names itself: `all` to every role, `columns` readable by every role."""
+    for verb in table.info.get("all", ()):
+        yield f'GRANT {verb} ON "{table.name}" TO {", ".join(ALL_ROLES)}'
+    columns = ", ".join(table.info.get("columns", ()))
+    if columns:
+        yield f'GRANT SELECT ({columns}) ON "{table.name}" TO {", ".join(ALL_ROLES)}'
+
+
+def _row_security(table: Table, access: Access) -> Iterator[str]:
+    name = f'"{table.name}"'
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY worker ON {name} TO {WORKER} USING (true) WITH CHECK (true)"
+    for column, role in zip(AREA_COLUMNS, AREA_ROLES, strict=True):
+        rule = f"{column} = ANY ({AREAS})"
+        yield f"CREATE POLICY {column} ON {name} TO {role} USING ({rule}) WITH CHECK ({rule})"
+        yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {role}"
+    rule = _office_rule(table, access)
+    if rule:
+        yield f"CREATE POLICY office ON {name} TO {OFFICE} USING ({rule}) WITH CHECK ({rule})"
+        yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {OFFICE}"
+    if table.info.get("operator"):
+        yield f"CREATE POLICY operator ON {name} TO {OPERATOR} USING (true) WITH CHECK (true)"
+        yield f"GRANT SELECT, UPDATE ON {name} TO {OPERATOR}"
+
+
+def _office_rule(table: Table, access: Access) -> str:
+    """An office sees its items, and of persons only those whose case has such an item."""
+    if access is Access.OFFICE and "office_id" in table.c:
+        return f"office_id = ANY ({OFFICES})"
+    mine = f"SELECT case_id FROM item WHERE office_id = ANY ({OFFICES})"
+    if table.name == "case":
+        return f"id IN ({mine})"
+    if "case_id" in table.c:
+        return f"case_id IN ({mine})"
+    if "subject_key" in table.c or table.name == "subject":
+        column = "key" if table.name == "subject" else "subject_key"
+        return f'{column} IN (SELECT subject_key FROM "case" WHERE id IN ({mine}))'
+    if "bundle_id" in table.c:
+        return f"bundle_id IN (SELECT bundle_id FROM item WHERE office_id = ANY ({OFFICES}))"
+    if "item_id" in table.c:
+        return f"item_id IN (SELECT id FROM item WHERE office_id = ANY ({OFFICES}))"
+    return ""

@@ -1,0 +1,63 @@
+"""The database: one metadata, area columns, and an engine whose sessions own nothing."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, Engine, MetaData, Text, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+AREA_COLUMNS = ("area_1", "area_2", "area_3", "area_4", "area_5")
+AreaPath = tuple[str, str, str, str, str]
+NOWHERE: AreaPath = ("", "", "", "", "")
+
+
+class Access(StrEnum):
+    """Who may touch a table; `kernel.access` turns it into grants and row policies.
+
+    Every table says one in its `info`; a test fails on a table that does not.
+    """
+
+    AREA = "area"  # rows about persons: by area; offices see what their items belong to
+    OFFICE = "office"  # rows handed to one office
+    REFERENCE = "reference"  # areas, offices, versions: everyone reads
+    MACHINE = "machine"  # deliveries, runs, steps: the worker and the operator
+    ACCOUNT = "account"  # sign-in
+
+
+def area_columns() -> list[Column[Any]]:
+    """Return the path columns, outermost first; '' where the place is not known that deep."""
+    return [Column(name, Text, nullable=False, server_default="") for name in AREA_COLUMNS]
+
+
+def open_engine(url: str, *, role: str | None = "proactive_app", pool_size: int = 5) -> Engine:
+    """Return an engine; its sessions act as `role`, which owns nothing and sees nothing.
+
+    A transaction takes up a working role with SET LOCAL, so nothing stays on a pooled connection.
+    """
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+    )
+    if role is not None:
+
+        @event.listens_for(engine, "connect")
+        def _act_as(connection: DBAPIConnection, _record: object) -> None:
+            cursor = connection.cursor()
+            cursor.execute(f"SET ROLE {role}")
+            cursor.close()
+            connection.commit()
+
+    return engine

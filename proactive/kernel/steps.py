@@ -1,0 +1,122 @@
+"""Taking steps: claim one with a lease, run it, record it; give it back when its taker died.
+
+Leases use the database clock; whether a step is due is business time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, text, update
+
+from proactive.kernel.ids import new_id
+from proactive.kernel.tables import step
+
+LEASE = timedelta(seconds=45)
+LARGEST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    id: UUID
+    name: str
+    key: str
+    token: UUID
+    attempts: int
+
+
+def claim_step(connection: Connection, step_id: UUID, now: datetime) -> Claim | None:
+    """Take one pending, due step; None when somebody else has it or it is done or not yet due."""
+    wanted = (
+        select(step.c.id)
+        .where(step.c.id == step_id, step.c.state == "pending", step.c.due_at <= now)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    token = new_id()
+    row = connection.execute(
+        update(step)
+        .where(step.c.id == wanted)
+        .values(
+            state="running",
+            attempts=step.c.attempts + 1,
+            lease_token=token,
+            lease_until=func.clock_timestamp() + LEASE,
+        )
+        .returning(step.c.name, step.c.key, step.c.attempts)
+    ).one_or_none()
+    return Claim(step_id, row.name, row.key, token, row.attempts) if row else None
+
+
+def keep_lease(connection: Connection, claim: Claim) -> bool:
+    """Prolong the lease; False when it was lost."""
+    return _write(connection, claim, lease_until=func.clock_timestamp() + LEASE)
+
+
+def finish_step(connection: Connection, claim: Claim) -> bool:
+    """Mark the step done; False when the lease was lost and somebody else runs it now."""
+    return _write(connection, claim, state="done", finished_at=func.now(), error=None)
+
+
+def retry_step(connection: Connection, claim: Claim, *, now: datetime, error: str) -> bool:
+    """Put a failed step back for later, or park it for a person after too many attempts."""
+    if claim.attempts >= LARGEST_ATTEMPTS:
+        return _write(connection, claim, state="parked", error=error, finished_at=func.now())
+    wait = timedelta(seconds=5 * 4 ** (claim.attempts - 1))
+    return _give_back(connection, claim.id, token=claim.token, due_at=now + wait, error=error)
+
+
+def give_back_expired(connection: Connection) -> int:
+    """Put back the steps whose taker has died; return how many."""
+    expired = connection.execute(
+        select(step.c.id, step.c.lease_token)
+        .where(step.c.state == "running", step.c.lease_until < func.clock_timestamp())
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in expired:
+        _give_back(connection, row.id, token=row.lease_token)
+    return len(expired)
+
+
+def due_steps(connection: Connection, now: datetime, limit: int = 500) -> list[UUID]:
+    """Return the ids of pending steps that are due, oldest first."""
+    query = (
+        select(step.c.id)
+        .where(step.c.state == "pending", step.c.due_at <= now)
+        .order_by(step.c.due_at, step.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _give_back(
+    connection: Connection, step_id: UUID, *, token: UUID | None, **values: object
+) -> bool:
+    """Make a running step pending again, or done when a newer one already waits in its place."""
+    twin = step.alias("twin")
+    waits = select(text("1")).where(
+        twin.c.name == step.c.name, twin.c.key == step.c.key, twin.c.state == "pending"
+    )
+    ours = update(step).where(step.c.id == step_id, step.c.lease_token == token)
+    merged = connection.execute(
+        ours.where(step.c.state == "running", waits.exists()).values(
+            state="done", finished_at=func.now()
+        )
+    )
+    if merged.rowcount:
+        return True
+    done = connection.execute(
+        ours.where(step.c.state == "running").values(
+            state="pending", lease_token=None, lease_until=None, **values
+        )
+    )
+    return done.rowcount == 1
+
+
+def _write(connection: Connection, claim: Claim, **values: object) -> bool:
+    result = connection.execute(
+        update(step)
+        .where(step.c.id == claim.id, step.c.lease_token == claim.token, step.c.state == "running")
+        .values(**values)
+    )
+    return result.rowcount == 1

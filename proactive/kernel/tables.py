@@ -1,0 +1,91 @@
+"""Tables every stage writes to: audit, the steps still to take, and the moved clock of a demo."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from proactive.kernel.db import Access, area_columns, metadata
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("business_at", DateTime(timezone=True), nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("entity_id", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default="{}"),
+    *area_columns(),
+    CheckConstraint("actor_id <> ''", name="actor"),
+    Index("ix_audit_entity_entity_id", "entity", "entity_id"),
+    info={"access": Access.MACHINE, "all": ("INSERT",)},
+)
+
+# The doorbell's memory: what must happen next. The queue only carries these ids and may be lost.
+step = Table(
+    "step",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="pending"),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_token", Uuid),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("error", Text),
+    CheckConstraint("state IN ('pending','running','done','parked')", name="state"),
+    Index(
+        "uq_step_pending", "name", "key", unique=True, postgresql_where=text("state = 'pending'")
+    ),
+    Index("ix_step_open", "state", "due_at", postgresql_where=text("state <> 'done'")),
+    info={"access": Access.MACHINE, "all": ("SELECT", "INSERT", "UPDATE")},
+)
+
+business_clock = Table(
+    "business_clock",
+    metadata,
+    Column("id", Integer, primary_key=True, server_default="1"),
+    Column("moved_by_seconds", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+    info={"access": Access.MACHINE, "all": ("SELECT",)},
+)
+
+
+def remember_step(
+    connection: Connection, *, step_id: UUID, name: str, key: str, due_at: datetime
+) -> UUID:
+    """Write a pending step and return its id, or that of the one already waiting.
+
+    A waiting row is touched, not skipped: its lock keeps the worker from taking it before the
+    rows that this transaction adds for it are visible.
+    """
+    statement = insert(step).values(id=step_id, name=name, key=key, due_at=due_at)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name", "key"],
+        index_where=text("state = 'pending'"),
+        set_={"due_at": func.least(step.c.due_at, statement.excluded.due_at)},
+    )
+    found: UUID = connection.execute(statement.returning(step.c.id)).scalar_one()
+    return found

@@ -1,0 +1,145 @@
+"""The unit of work: one transaction, one named actor, one business time, its audit and steps."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, text
+
+from proactive.kernel.access import AREA_ROLES, OFFICE, OPERATOR, POLICY, VISITOR, WORKER
+from proactive.kernel.clock import local_date
+from proactive.kernel.crypto import Keyring
+from proactive.kernel.db import AREA_COLUMNS, NOWHERE
+from proactive.kernel.ids import new_id
+from proactive.kernel.states import Role
+from proactive.kernel.tables import audit, remember_step
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and for which areas (all of one `level`, 1 = outermost) or which office.
+
+    `on_server` marks an operator at the server's own console: named in the audit, working with
+    the worker's database role.
+    """
+
+    role: Role
+    id: str
+    areas: tuple[str, ...] = ()
+    level: int = 0
+    office_id: str = ""
+    posts: tuple[str, ...] = ()
+    on_server: bool = False
+
+    @classmethod
+    def machine(cls, name: str) -> "Actor":
+        return cls(role=Role.MACHINE, id=name)
+
+    @classmethod
+    def operator_on_server(cls, name: str) -> "Actor":
+        return cls(role=Role.OPERATOR, id=name, on_server=True)
+
+    @classmethod
+    def visitor(cls) -> "Actor":
+        """Return somebody at the door who has not said who he is."""
+        return cls(role=Role.RECIPIENT, id="visitor")
+
+    @property
+    def database_role(self) -> str:
+        if self.role is Role.MACHINE or self.on_server:
+            return WORKER
+        if self.role in (Role.COORDINATOR, Role.TOWN, Role.COUNTY):
+            return AREA_ROLES[self.level - 1]
+        people = {Role.CLERK: OFFICE, Role.POLICY: POLICY, Role.OPERATOR: OPERATOR}
+        return people.get(self.role, VISITOR)
+
+
+@dataclass(slots=True)
+class Work:
+    """What a use case needs of the world: a connection, an actor, the time, the keys."""
+
+    db: Connection
+    actor: Actor
+    now: datetime
+    zone: ZoneInfo
+    keys: Keyring
+    steps: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        return local_date(self.now, self.zone)
+
+    def audit(
+        self,
+        action: str,
+        entity: str,
+        entity_id: object,
+        *,
+        areas: Sequence[str] | None = None,
+        **detail: object,
+    ) -> None:
+        """Leave an audit row in this transaction; `detail` holds codes and ids only."""
+        row = {
+            "business_at": self.now,
+            "actor_role": self.actor.role,
+            "actor_id": self.actor.id,
+            "action": action,
+            "entity": entity,
+            "entity_id": str(entity_id),
+            "detail": {name: str(value) for name, value in detail.items()},
+        }
+        row.update(zip(AREA_COLUMNS, areas or NOWHERE, strict=True))
+        self.db.execute(audit.insert(), row)
+
+    def step(self, name: str, key: str = "", *, due_at: datetime | None = None) -> None:
+        """Remember a next step; `path.py` says which function it is.
+
+        One row waits per name and key. Rows are written when the transaction ends, in one order
+        for everybody, so that two works cannot wait for each other.
+        """
+        due = due_at or self.now
+        known = self.steps.get((name, key))
+        self.steps[name, key] = min(due, known) if known else due
+
+
+Doorbell = Callable[[Sequence[UUID]], None]
+
+
+@contextmanager
+def open_work(
+    engine: Engine,
+    actor: Actor,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    keys: Keyring,
+    ring: Doorbell,
+) -> Iterator[Work]:
+    """Yield a Work in one transaction; commit at the end, then ring for its due steps.
+
+    Role, actor and areas are set for this transaction only: nothing stays on the connection.
+    """
+    with engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL ROLE {actor.database_role}"))
+        connection.execute(
+            text(
+                "SELECT set_config('app.actor', :actor, true), set_config('app.areas', :areas,"
+                " true), set_config('app.office', :office, true)"
+            ),
+            {
+                "actor": f"{actor.role}:{actor.id}",
+                "areas": ",".join(actor.areas),
+                "office": actor.office_id,
+            },
+        )
+        work = Work(db=connection, actor=actor, now=now, zone=zone, keys=keys)
+        yield work
+        rung = [
+            remember_step(connection, step_id=new_id(), name=name, key=key, due_at=due)
+            for (name, key), due in sorted(work.steps.items())
+        ]
+    if rung:
+        ring(rung)

@@ -1,0 +1,103 @@
+"""Runs, hits, episodes and what is remembered between runs."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from proactive.kernel.db import Access, metadata
+
+scan_run = Table(
+    "scan_run",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("trigger", Text, nullable=False),
+    Column("trigger_version_id", Uuid, ForeignKey("trigger_version.id"), nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("late", Boolean, nullable=False, server_default="false"),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("seconds", Integer),
+    Column("counts", JSONB, nullable=False, server_default="{}"),
+    Column("stale", JSONB, nullable=False, server_default="[]"),
+    Column("heads", JSONB, nullable=False, server_default="{}"),
+    UniqueConstraint("trigger_version_id", "slot"),
+    CheckConstraint("kind IN ('full','arrival')", name="kind"),
+    CheckConstraint("state IN ('waiting','done','stopped')", name="state"),
+    info={"access": Access.MACHINE},
+)
+
+hit = Table(
+    "hit",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("run_id", Uuid, ForeignKey("scan_run.id"), nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("trigger_version_id", Uuid, nullable=False),
+    Column("subject_key", BigInteger, nullable=False),
+    Column("episode", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("measures", JSONB, nullable=False),
+    Column("parameters", JSONB, nullable=False),
+    Column("unknowns", JSONB, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("order_value", BigInteger),
+    Column("fate", Text, nullable=False, server_default="waiting"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("trigger", "subject_key", "episode"),
+    CheckConstraint(
+        "fate IN ('waiting','raised','joined','cool_down','snoozed','not_ours')", name="fate"
+    ),
+    Index("ix_hit_run_id", "run_id"),
+    Index("ix_hit_waiting", "trigger", postgresql_where=text("fate = 'waiting'")),
+    Index("ix_hit_subject_key", "subject_key"),
+    info={"access": Access.MACHINE},
+)
+
+# The stretch of time over which a condition stays true for a subject: one hit each.
+episode = Table(
+    "episode",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("trigger", Text, nullable=False),
+    Column("subject_key", BigInteger, nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("closed_on", Date),
+    Index(
+        "uq_episode_open",
+        "trigger",
+        "subject_key",
+        unique=True,
+        postgresql_where=text("closed_on IS NULL"),
+    ),
+    info={"access": Access.MACHINE},
+)
+
+# First sight of a condition with a pending period; it becomes a hit when still true after it.
+pending = Table(
+    "pending",
+    metadata,
+    Column("trigger", Text, primary_key=True),
+    Column("subject_key", BigInteger, primary_key=True),
+    Column("episode", Text, primary_key=True),
+    Column("first_seen", Date, nullable=False),
+    info={"access": Access.MACHINE},
+)

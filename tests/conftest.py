@@ -1,0 +1,95 @@
+"""Fixtures every test may ask for: real servers, a fresh database, a platform, a still clock."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from proactive.bootstrap import Platform, build
+from proactive.config import Settings
+from proactive.embedded import Servers, start_servers
+from proactive.kernel.clock import ManualClock
+from proactive.kernel.crypto import Keyring
+from proactive.kernel.work import Actor
+from proactive.schema import create_all
+
+START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with start_servers(tmp_path_factory.mktemp("servers"), fast=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template_database(servers: Servers) -> str:
+    engine = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_proactive"))
+    engine.dispose()
+    owner = create_engine(_database(servers.database_url, "template_proactive"))
+    create_all(owner)
+    owner.dispose()
+    return "template_proactive"
+
+
+@pytest.fixture
+def database_url(servers: Servers, template_database: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    engine = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
+    yield _database(servers.database_url, name)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    return Keyring.generate()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def platform(
+    database_url: str, clock: ManualClock, tmp_path: Path, keyring: Keyring
+) -> Iterator[Platform]:
+    var = tmp_path / "var"
+    var.mkdir()
+    keyring.write(var / "keys.json")
+    built = build(Settings(var=var, database_url=database_url), clock=clock)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def machine() -> Actor:
+    return Actor.machine("test")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the open data folder ../shared/data is not beside this checkout")
+    return SHARED_DATA
+
+
+def _database(url: str, name: str) -> str:
+    """Return `url` with another database name."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+os.environ.setdefault("PROACTIVE_LOG_LEVEL", "WARNING")
