@@ -60,12 +60,11 @@ hit = Table(
     Column("unknowns", JSONB, nullable=False),
     Column("evidence", JSONB, nullable=False),
     Column("order_value", BigInteger),
+    Column("grown", Boolean, nullable=False, server_default="false"),
     Column("fate", Text, nullable=False, server_default="waiting"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("trigger", "subject_key", "episode"),
-    CheckConstraint(
-        "fate IN ('waiting','raised','joined','cool_down','snoozed','not_ours')", name="fate"
-    ),
+    CheckConstraint("fate IN ('waiting','raised','joined','cool_down','snoozed')", name="fate"),
     Index("ix_hit_run_id", "run_id"),
     Index("ix_hit_waiting", "trigger", postgresql_where=text("fate = 'waiting'")),
     Index("ix_hit_subject_key", "subject_key"),
