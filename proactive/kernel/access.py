@@ -108,7 +108,7 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
         yield f"CREATE POLICY {column} ON {name} TO {role} USING ({rule}) WITH CHECK ({rule})"
         yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {role}"
     rule = _office_rule(table, access)
-    if rule:
+    if rule and "item" in table.metadata.tables:
         yield f"CREATE POLICY office ON {name} TO {OFFICE} USING ({rule}) WITH CHECK ({rule})"
         yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {OFFICE}"
     if table.info.get("operator"):

@@ -9,7 +9,7 @@ import structlog
 
 ALLOWED = frozenset(
     (
-        *("event", "level", "timestamp", "logger", "exception", "error_type", "reference"),
+        *("event", "level", "timestamp", "source", "exception", "error_type", "reference"),
         *("step", "key", "run", "feed", "delivery", "trigger", "version", "slot", "as_of", "late"),
         *("case", "item", "bundle", "notice", "message", "post", "office", "role", "action"),
         *("state", "code", "count", "rows", "files", "seconds", "attempt", "due", "name", "what"),
@@ -60,4 +60,4 @@ def configure(level: str = "INFO") -> None:
 
 def get_logger(name: str) -> Any:
     """Return a logger whose `name` says which module speaks."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(source=name)

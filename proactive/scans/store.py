@@ -26,7 +26,7 @@ scan_run = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("trigger", Text, nullable=False),
-    Column("trigger_version_id", Uuid, ForeignKey("trigger_version.id"), nullable=False),
+    Column("trigger_version_id", Uuid, nullable=False),
     Column("slot", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("as_of", Date, nullable=False),
