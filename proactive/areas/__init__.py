@@ -1,0 +1,1 @@
+"""Where: the tree of areas of any country, and its working days."""
