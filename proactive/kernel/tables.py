@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -89,3 +90,36 @@ def remember_step(
     )
     found: UUID = connection.execute(statement.returning(step.c.id)).scalar_one()
     return found
+
+
+# Daily and repeated duties: one row per duty and slot, whoever comes first makes it.
+chore = Table(
+    "chore",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("late", Boolean, nullable=False, server_default="false"),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    info={"access": Access.MACHINE},
+)
+
+# Sign of life of the processes; silence here is what the doctor looks for.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("pid", Integer, nullable=False),
+    info={"access": Access.MACHINE},
+)
+
+
+def show_life(connection: Connection, name: str, pid: int) -> None:
+    """Say that a process is there; database time."""
+    statement = insert(heartbeat).values(name=name, pid=pid, seen_at=func.clock_timestamp())
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"pid": statement.excluded.pid, "seen_at": statement.excluded.seen_at},
+        )
+    )
