@@ -1,0 +1,311 @@
+"""A bundle as policy staff write it: offices' items, their order, papers, fields and limits."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from proactive.visits.forms import Code
+from proactive.visits.marked_yaml import Closed, Grade, Words
+
+
+class OfficeKind(StrEnum):
+    """The kinds of office an item can belong to."""
+
+    MEDICAL_INSURANCE = "medical_insurance"
+    CIVIL_AFFAIRS = "civil_affairs"
+    DISABLED_FEDERATION = "disabled_federation"
+    HEALTH = "health"
+    PUBLIC_SECURITY = "public_security"
+    HUMAN_RESOURCES = "human_resources"
+    MARKET_REGULATION = "market_regulation"
+    DEVELOPMENT_REFORM = "development_reform"
+    CHARITY = "charity"
+    CARE_CENTRE = "care_centre"
+    EDUCATION = "education"
+    HOUSING = "housing"
+    JUSTICE = "justice"
+    VETERANS = "veterans"
+    TAX = "tax"
+    HOSPITAL = "hospital"
+    SERVICE_HALL = "service_hall"
+
+
+class Level(StrEnum):
+    """The level of area whose office decides."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    TOWN = "town"
+    VILLAGE = "village"
+
+
+class Delivery(StrEnum):
+    """How a result reaches the person."""
+
+    POST = "post"
+    COLLECT = "collect"
+    AT_HOME = "at_home"
+    FILE = "file"
+
+
+class Selected(StrEnum):
+    """Whether an item is on the menu ticked, unticked, or ticked by what the visit found."""
+
+    DEFAULT = "default"
+    OPTIONAL = "optional"
+    FOUND = "found"
+
+
+class LegalBasis(Closed):
+    title: Words
+    citation: str = Field(min_length=1)
+    grade: Grade
+    note: str = ""
+
+
+class Limit(Closed):
+    """A length of time in one of the two kinds of days, with where it comes from."""
+
+    working_days: int | None = Field(default=None, ge=0, le=400)
+    calendar_days: int | None = Field(default=None, ge=0, le=1000)
+    source: str = ""
+    grade: Grade = Grade.LOCAL
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Limit":
+        if (self.working_days is None) == (self.calendar_days is None):
+            raise ValueError("give working_days or calendar_days, one of them")
+        return self
+
+    @property
+    def days(self) -> int:
+        return self.working_days if self.working_days is not None else self.calendar_days or 0
+
+    @property
+    def working(self) -> bool:
+        return self.working_days is not None
+
+
+class Prefill(Closed):
+    """Where a form field can be filled from, so that nobody is asked.
+
+    A fact is `feed.field` of the case's evidence: of the newest record, or summed over all.
+    """
+
+    vault: Literal["name", "id_number", "phone", "address", "born_on"] | None = None
+    fact: str | None = Field(default=None, pattern=r"^[a-z_]+\.[a-z_]+$")
+    take: Literal["newest", "sum"] = "newest"
+    finding: Code | None = None
+    result: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Prefill":
+        if sum(v is not None for v in (self.vault, self.fact, self.finding, self.result)) != 1:
+            raise ValueError("give one of vault, fact, finding, result")
+        return self
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    PHONE = "phone"
+    YES_NO = "yes_no"
+    BANK_ACCOUNT = "bank_account"
+    CHOICE = "choice"
+
+
+class FieldChoice(Closed):
+    code: str = Field(min_length=1, max_length=60)
+    text: Words
+
+
+class FormField(Closed):
+    """One field of the one form; whichever items use it, it stands there once."""
+
+    title: Words
+    kind: FieldKind = FieldKind.TEXT
+    prefill: tuple[Prefill, ...] = ()
+    required: bool = True
+    choices: tuple[FieldChoice, ...] = ()
+
+    @model_validator(mode="after")
+    def _choices_fit(self) -> "FormField":
+        if (self.kind is FieldKind.CHOICE) != bool(self.choices):
+            raise ValueError("choices stand with kind: choice, and only there")
+        return self
+
+
+class Replacement(Closed):
+    """What makes a paper needless: a register, a field of the form, or another item's result."""
+
+    register_feed: str | None = Field(default=None, alias="register", min_length=1)
+    field: Code | None = None
+    item: Code | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Replacement":
+        if sum(v is not None for v in (self.register_feed, self.field, self.item)) != 1:
+            raise ValueError("give one of register, field, item")
+        return self
+
+
+class Material(Closed):
+    """One paper of the one set."""
+
+    title: Words
+    replaced_by: tuple[Replacement, ...] = ()
+    note: Words | None = None
+
+
+class Lenient(Closed):
+    """A paper that may come later: by when, and whether the grant may go first."""
+
+    working_days: int | None = Field(default=None, ge=1, le=400)
+    calendar_days: int | None = Field(default=None, ge=1, le=1000)
+    may_follow_grant: bool = False
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Lenient":
+        if (self.working_days is None) == (self.calendar_days is None):
+            raise ValueError("give working_days or calendar_days, one of them")
+        return self
+
+    @property
+    def limit(self) -> Limit:
+        return Limit(working_days=self.working_days, calendar_days=self.calendar_days)
+
+
+def _as_need(value: object) -> object:
+    return {"item": value} if isinstance(value, str) else value
+
+
+def _as_paper(value: object) -> object:
+    return {"material": value} if isinstance(value, str) else value
+
+
+class Need(Closed):
+    """A prerequisite: it must be granted, or (`until: decided`) only be decided either way."""
+
+    item: Code
+    until: Literal["granted", "decided"] = "granted"
+
+
+class Paper(Closed):
+    """A material as one item wants it."""
+
+    material: Code
+    lenient: Lenient | None = None
+
+
+class RefusalReason(Closed):
+    code: Code
+    text: Words
+    legal_basis: str = Field(min_length=1)
+
+
+class Condition(Closed):
+    """What a visit must have found: one answer, or all or any of several."""
+
+    finding: Code | None = None
+    answer: tuple[str, ...] = Field(default=(), alias="is")
+    all_of: tuple["Condition", ...] = Field(default=(), alias="all")
+    any_of: tuple["Condition", ...] = Field(default=(), alias="any")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_answer_is_a_list(cls, value: object) -> object:
+        if isinstance(value, dict) and isinstance(value.get("is"), str):
+            return {**value, "is": (value["is"],)}
+        return value
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Condition":
+        forms = [self.finding is not None, bool(self.all_of), bool(self.any_of)]
+        if sum(forms) != 1 or (self.finding is not None) != bool(self.answer):
+            raise ValueError("give finding with is, or all, or any")
+        return self
+
+
+class Limits(Closed):
+    """The clocks of an item. `hand_in` runs for us, the others for the office."""
+
+    legal: Limit | None = None
+    promised: Limit
+    hand_in: Limit = Limit(working_days=2)
+    delivery: Limit = Limit(working_days=3)
+
+
+class BundleLimits(Closed):
+    legal: Limit | None = None
+    promised: Limit
+
+
+class Before(Closed):
+    """What it took before, so that savings can be reported; `source` says who counted."""
+
+    trips: int = Field(ge=0)
+    days: int = Field(ge=0)
+    steps: int = Field(ge=0)
+    materials: int = Field(ge=0)
+    source: str = Field(min_length=1)
+
+
+class Item(Closed):
+    """One office's matter inside the bundle."""
+
+    code: Code = Field(alias="item")
+    title: Words
+    office: OfficeKind
+    level: Level
+    needs: tuple[Annotated[Need, BeforeValidator(_as_need)], ...] = ()
+    done_when: tuple[str, ...] = ()
+    selected: Selected = Selected.DEFAULT
+    select_when: Condition | None = None
+    at_home: bool = False
+    fields: tuple[Code, ...] = ()
+    materials: tuple[Annotated[Paper, BeforeValidator(_as_paper)], ...] = ()
+    gives: tuple[Code, ...] = ()
+    limits: Limits
+    fee_fen: int = Field(default=0, ge=0)
+    delivery: tuple[Delivery, ...] = Field(min_length=1)
+    legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
+    refusal_reasons: tuple[RefusalReason, ...] = Field(min_length=1)
+    before: Before
+
+    def reason(self, code: str) -> RefusalReason | None:
+        return next((reason for reason in self.refusal_reasons if reason.code == code), None)
+
+
+class BundleDefinition(Closed):
+    """One file of `triggers/bundles/`.
+
+    `lead_office` leads where the office whose feed sensed first is not known. `merge_hours` is how
+    long the offices' requests for more are gathered before the person is asked once.
+    """
+
+    bundle: Code
+    title: Words
+    need: Code
+    subject: Literal["person", "organisation"] = "person"
+    town_gate: bool
+    lead_office: OfficeKind
+    select_when: Condition | None = None
+    merge_hours: int = Field(default=2, ge=0, le=72)
+    valid_from: date | None = None
+    legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
+    limits: BundleLimits
+    fields: dict[Code, FormField] = Field(default_factory=dict)
+    materials: dict[Code, Material] = Field(default_factory=dict)
+    items: tuple[Item, ...] = Field(min_length=1)
+
+    def item(self, code: str) -> Item:
+        return next(item for item in self.items if item.code == code)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(item.code for item in self.items)
