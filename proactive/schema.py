@@ -3,11 +3,18 @@
 import importlib
 import pkgutil
 
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 import proactive
+from proactive.config import PACKAGES
 from proactive.kernel.access import apply_access
 from proactive.kernel.db import metadata
+
+MIGRATIONS = PACKAGES / "migrations"
 
 
 def load_tables() -> None:
@@ -17,9 +24,41 @@ def load_tables() -> None:
             importlib.import_module(module.name)
 
 
+def migrate(owner: Engine) -> None:
+    """Run all migrations that are missing, then apply roles and row policies; harmless twice.
+
+    `owner` connects as the owner of the database, not as the application's role.
+    """
+    load_tables()
+    config = _config()
+    with owner.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    with owner.begin() as connection:
+        apply_access(connection, metadata)
+
+
+def present_revision(engine: Engine) -> str | None:
+    """Return the number of the last migration the database has seen, None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """Return the number of the last migration this release brings."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def create_all(owner: Engine) -> None:
     """Make all tables, roles and policies in an empty database."""
     load_tables()
     with owner.begin() as connection:
         metadata.create_all(connection)
         apply_access(connection, metadata)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config

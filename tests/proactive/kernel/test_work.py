@@ -153,6 +153,4 @@ def _one_step(platform: Platform, machine: Actor) -> UUID:
     with platform.work(machine) as work:
         work.step("do_it")
     with platform.work(machine) as work:
-        return work.db.execute(
-            select(step.c.id).where(step.c.state == "pending")
-        ).scalar_one()
+        return work.db.execute(select(step.c.id).where(step.c.state == "pending")).scalar_one()

@@ -1,0 +1,131 @@
+"""What every command shares: settings, the platform, who acts, plain or JSON answers, errors."""
+
+import getpass
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from proactive.bootstrap import Platform, build
+from proactive.config import Settings, read_settings
+from proactive.kernel.errors import Failed, Refused
+from proactive.kernel.logs import configure
+from proactive.kernel.work import Actor, Work
+from proactive.processes import servers_for
+
+REFUSED, FAILED = 1, 2
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass
+class Frame:
+    """Handed to each command: how it was called."""
+
+    as_json: bool = False
+    by: str = ""
+
+    def settings(self) -> Settings:
+        settings = read_settings()
+        configure(settings.log_level)
+        return settings
+
+    def operator(self) -> Actor:
+        """Return the person at this console; every write carries the name."""
+        return Actor.operator_on_server(self.by or getpass.getuser())
+
+    @contextmanager
+    def platform(self) -> Iterator[Platform]:
+        """Yield the platform of the settings; starts embedded servers when none are named."""
+        with servers_for(self.settings()) as settings:
+            platform = build(settings)
+            try:
+                yield platform
+            finally:
+                platform.close()
+
+    @contextmanager
+    def work(self) -> Iterator[tuple[Platform, Work]]:
+        with self.platform() as platform, platform.work(self.operator()) as work:
+            yield platform, work
+
+    def show(self, data: Any, text: str) -> None:
+        """Print the answer: `data` as JSON where asked for, else the text."""
+        click.echo(json.dumps(data, ensure_ascii=False, default=str) if self.as_json else text)
+
+
+pass_frame = click.make_pass_decorator(Frame, ensure=True)
+
+
+def with_json(function: Callable[P, R]) -> Callable[P, R]:
+    """Add `--json` to a command that lists or reports."""
+
+    def switch(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        context.ensure_object(Frame).as_json |= value
+
+    option = click.option(
+        "--json", is_flag=True, expose_value=False, callback=switch, help="Answer as JSON."
+    )
+    return option(function)
+
+
+def with_by(function: Callable[P, R]) -> Callable[P, R]:
+    """Add `--by` to a command that writes in a person's name."""
+
+    def name(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+        context.ensure_object(Frame).by = value
+
+    option = click.option(
+        "--by",
+        default="",
+        expose_value=False,
+        callback=name,
+        metavar="NAME",
+        help="Who does this; stands in the audit. Default: the user of this computer.",
+    )
+    return option(function)
+
+
+def explained(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn the two error families into a sentence and an exit code."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except Refused as error:
+            _say(error.code, error.sentence())
+            raise SystemExit(REFUSED) from None
+        except Failed as error:
+            _say(error.code, error.sentence())
+            raise SystemExit(FAILED) from None
+
+    return call
+
+
+def _say(code: str, sentence: str) -> None:
+    context = click.get_current_context(silent=True)
+    frame = context.find_object(Frame) if context else None
+    if frame and frame.as_json:
+        click.echo(json.dumps({"error": code, "sentence": sentence}, ensure_ascii=False))
+    else:
+        click.echo(sentence, err=True)
+
+
+def table(rows: list[tuple[object, ...]], heads: tuple[str, ...]) -> str:
+    """Return rows as aligned columns; wide signs count twice, as terminals show them."""
+    from unicodedata import east_asian_width
+
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+    lines = [tuple(str(cell) for cell in row) for row in (heads, *rows)]
+    widths = [max(width(line[n]) for line in lines) for n in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell + " " * (widths[n] - width(cell)) for n, cell in enumerate(line)).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,131 @@
+"""Runs the whole: embedded servers if none are named, then web, worker and scheduler as children.
+
+One parent starts all, starts again what dies, and ends all when it ends.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from proactive.config import Settings
+from proactive.embedded import running_servers, start_servers
+from proactive.kernel.crypto import Keyring
+from proactive.kernel.logs import get_logger
+
+RESTART_SECONDS = 1.0
+END_SECONDS = 10.0
+log = get_logger(__name__)
+
+
+@contextmanager
+def servers_for(settings: Settings) -> Iterator[Settings]:
+    """Yield settings with both URLs: as given, those already running below var, or our own."""
+    if settings.database_url and settings.redis_url:
+        yield settings
+        return
+    folder = settings.var / "servers"
+    running = running_servers(folder)
+    with ExitStack() as stack:
+        if running is None:
+            servers = stack.enter_context(start_servers(folder))
+            running = (servers.database_url, servers.redis_url)
+        urls = {
+            "database_url": settings.database_url or running[0],
+            "redis_url": settings.redis_url or running[1],
+        }
+        yield settings.model_copy(update=urls)
+
+
+def ensure_keys(settings: Settings) -> None:
+    """Make a key file for an installation that has none and no data yet."""
+    path = settings.keys_path
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Keyring.generate().write(path)
+        log.info("A new key file was made.", name=path.name)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which a child reads the same settings."""
+    import json
+
+    given = settings.model_dump(mode="json", exclude_none=True)
+    own = {
+        f"PROACTIVE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in given.items()
+    }
+    return {**os.environ, **own, "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass
+class Children:
+    """Child processes by name, started again when they die."""
+
+    settings: Settings
+    commands: Mapping[str, list[str]]
+    logs: Path | None = None
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    started: dict[str, float] = field(default_factory=dict)
+
+    def __enter__(self) -> "Children":
+        for name in self.commands:
+            self.start(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self.running.values():
+            child.terminate()
+        deadline = time.monotonic() + END_SECONDS
+        for child in self.running.values():
+            try:
+                child.wait(timeout=max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+    def start(self, name: str) -> None:
+        output = (self.logs / f"{name}.log").open("ab") if self.logs else None
+        self.started[name] = time.monotonic()
+        self.running[name] = subprocess.Popen(  # noqa: S603 - our own commands
+            self.commands[name],
+            env=environment(self.settings),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+        if output:
+            output.close()
+
+    def mend(self) -> None:
+        """Start again what has died, not more often than once a second."""
+        for name, child in list(self.running.items()):
+            age = time.monotonic() - self.started[name]
+            if child.poll() is not None and age > RESTART_SECONDS:
+                log.warning(
+                    "A process has ended and is started again.", name=name, code=child.returncode
+                )
+                self.start(name)
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this child when its parent is gone, however it went."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def commands(*, workers: int = 1, web: bool = True) -> dict[str, list[str]]:
+    """Return the commands of the usual children."""
+    proactive = [sys.executable, "-m", "proactive"]
+    usual = {f"worker-{n}": [*proactive, "worker"] for n in range(1, workers + 1)}
+    usual["scheduler"] = [*proactive, "scheduler"]
+    if web:
+        usual["web"] = [*proactive, "web"]
+    return usual
