@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from proactive.kernel.needs import Need
 from proactive.visits.forms import Code
 from proactive.visits.marked_yaml import Closed, Grade, Words
 
@@ -92,19 +93,21 @@ class Limit(Closed):
 class Prefill(Closed):
     """Where a form field can be filled from, so that nobody is asked.
 
-    A fact is `feed.field` of the case's evidence: of the newest record, or summed over all.
+    A fact is `feed.field` of the newest record behind the case; a measure is a figure that the
+    trigger worked out.
     """
 
     vault: Literal["name", "id_number", "phone", "address", "born_on"] | None = None
     fact: str | None = Field(default=None, pattern=r"^[a-z_]+\.[a-z_]+$")
-    take: Literal["newest", "sum"] = "newest"
+    measure: Code | None = None
     finding: Code | None = None
     result: Code | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> "Prefill":
-        if sum(v is not None for v in (self.vault, self.fact, self.finding, self.result)) != 1:
-            raise ValueError("give one of vault, fact, finding, result")
+        sources = (self.vault, self.fact, self.measure, self.finding, self.result)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError("give one of vault, fact, measure, finding, result")
         return self
 
 
@@ -188,8 +191,8 @@ def _as_paper(value: object) -> object:
     return {"material": value} if isinstance(value, str) else value
 
 
-class Need(Closed):
-    """A prerequisite: it must be granted, or (`until: decided`) only be decided either way."""
+class Prerequisite(Closed):
+    """What must come first, granted or (`until: decided`) only decided either way."""
 
     item: Code
     until: Literal["granted", "decided"] = "granted"
@@ -262,7 +265,7 @@ class Item(Closed):
     title: Words
     office: OfficeKind
     level: Level
-    needs: tuple[Annotated[Need, BeforeValidator(_as_need)], ...] = ()
+    needs: tuple[Annotated[Prerequisite, BeforeValidator(_as_need)], ...] = ()
     done_when: tuple[str, ...] = ()
     selected: Selected = Selected.DEFAULT
     select_when: Condition | None = None
@@ -290,7 +293,7 @@ class BundleDefinition(Closed):
 
     bundle: Code
     title: Words
-    need: Code
+    need: Need
     subject: Literal["person", "organisation"] = "person"
     town_gate: bool
     lead_office: OfficeKind

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from proactive.kernel.needs import CONFIRM_BY, ConfirmBy, Need
 from proactive.visits.marked_yaml import (
     Closed,
     DefinitionRefused,
@@ -17,7 +18,7 @@ from proactive.visits.marked_yaml import (
     did_you_mean,
     read_model,
 )
-from proactive.visits.model import NO_NEED_WORDS, Asked, ConfirmBy
+from proactive.visits.model import NO_NEED_WORDS, Asked
 
 MOST_QUESTIONS = 5
 YES_NO = (("yes", "Yes", "是"), ("no", "No", "否"))
@@ -58,7 +59,7 @@ class Question(Closed):
 class FindingForm(Closed):
     """One file of `triggers/findings/`: how a need is confirmed and what is asked."""
 
-    need: Code
+    need: Need
     title: Words
     opening: Words
     confirm_by: ConfirmBy
@@ -169,6 +170,9 @@ def _bad_questions(form: FindingForm, marked: MarkedFile) -> list[Problem]:
 
 def _bad_needs(form: FindingForm, marked: MarkedFile) -> list[Problem]:
     problems, answers = [], form.asked().answers
+    if form.confirm_by is not CONFIRM_BY[form.need]:
+        what = f"'{form.need}' is confirmed by {CONFIRM_BY[form.need]}"
+        problems.append(marked.problem(("confirm_by",), what))
     for code, answer in form.confirm_needs.items():
         path = ("confirm_needs", code)
         if code not in answers:

@@ -7,17 +7,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.needs import ConfirmBy
 
 LONGEST_NOTE = 2000
 LATEST_NEXT_TRY = timedelta(days=30)
-
-
-class ConfirmBy(StrEnum):
-    """How a need is confirmed. Going there in person is always good enough."""
-
-    VISIT = "visit"
-    CALL = "call"
-    DESK = "desk"
 
 
 class Outcome(StrEnum):
@@ -106,7 +99,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The part of a finding form that the decision needs: answers that may be given."""
+    """The part of a finding form that the decision needs: answers that may be given.
+
+    Going there in person is always good enough, whatever `confirm_by` says.
+    """
 
     confirm_by: ConfirmBy
     answers: Mapping[str, frozenset[str]]
