@@ -108,12 +108,13 @@ ON CONFLICT (case_id, hit_id) DO NOTHING
 
 ADD_EVIDENCE = """
 INSERT INTO case_evidence (case_id, hit_id, source, record_id, version, event_on, recorded_on,
-  area_1, area_2, area_3, area_4, area_5)
+  facts, area_1, area_2, area_3, area_4, area_5)
 SELECT r.id, h.id, e.feed, e.record_id, e.version, e.event_on, e.recorded_on,
+  coalesce(e.facts, '{}'),
   r.area_1, r.area_2, r.area_3, r.area_4, r.area_5
 FROM raised_case AS r JOIN hit AS h ON h.subject_key = r.subject_key
 CROSS JOIN LATERAL jsonb_to_recordset(h.evidence)
-  AS e(feed text, record_id text, version bigint, event_on date, recorded_on date)
+  AS e(feed text, record_id text, version bigint, event_on date, recorded_on date, facts jsonb)
 WHERE h.run_id = :run AND h.fate IN ('raised', 'joined')
 ON CONFLICT (case_id, source, record_id, version) DO NOTHING
 """

@@ -88,6 +88,7 @@ case_evidence = Table(
     Column("version", BigInteger, nullable=False),
     Column("event_on", Date),
     Column("recorded_on", Date),
+    Column("facts", JSONB, nullable=False, server_default="{}"),
     Column("gone_at", DateTime(timezone=True)),
     *area_columns(),
     UniqueConstraint("case_id", "source", "record_id", "version"),
