@@ -1,0 +1,99 @@
+"""Accounts as operator pages and other stages list them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from proactive.accounts.store import account, role_grant
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """One grant of one account; `holds` says whether it counts on the asked day."""
+
+    id: str
+    role: str
+    area_code: str
+    office_id: str
+    from_day: date | None
+    to_day: date | None
+    source: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    id: str
+    login: str
+    name: str
+    language: str
+    active: bool
+    locked: bool
+    has_password: bool
+    grants: tuple[GrantLine, ...]
+
+
+def account_names(db: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Return account id → name; every role may read these two columns."""
+    rows = db.execute(select(account.c.id, account.c.name).where(account.c.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}
+
+
+def accounts(
+    db: Connection, now: datetime, today: date, *, words: str = "", role: str = "", limit: int = 100
+) -> tuple[AccountLine, ...]:
+    """Return accounts with their grants, by login; `words` narrows by login or name."""
+    query = select(account, (account.c.locked_until > now).label("locked"))
+    if words.strip():
+        wanted = words.strip().lower()
+        query = query.where(
+            or_(
+                account.c.login.contains(wanted, autoescape=True),
+                func.lower(account.c.name).contains(wanted, autoescape=True),
+            )
+        )
+    if role:
+        query = query.where(
+            account.c.id.in_(select(role_grant.c.account_id).where(role_grant.c.role == role))
+        )
+    rows = db.execute(query.order_by(account.c.login).limit(limit)).all()
+    grants = _grants(db, [row.id for row in rows], today)
+    return tuple(
+        AccountLine(
+            row.id,
+            row.login,
+            row.name,
+            row.language,
+            row.active,
+            bool(row.locked),
+            bool(row.password_hash),
+            tuple(grants.get(row.id, ())),
+        )
+        for row in rows
+    )
+
+
+def _grants(db: Connection, ids: Collection[str], today: date) -> dict[str, list[GrantLine]]:
+    found: dict[str, list[GrantLine]] = {}
+    rows = db.execute(
+        select(role_grant).where(role_grant.c.account_id.in_(ids)).order_by(role_grant.c.id)
+    )
+    for row in rows:
+        holds = (row.from_day is None or row.from_day <= today) and (
+            row.to_day is None or row.to_day >= today
+        )
+        found.setdefault(row.account_id, []).append(
+            GrantLine(
+                str(row.id),
+                row.role,
+                row.area_code,
+                str(row.office_id or ""),
+                row.from_day,
+                row.to_day,
+                row.source,
+                holds,
+            )
+        )
+    return found
