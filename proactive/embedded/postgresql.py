@@ -19,9 +19,9 @@ from proactive.embedded.server import Steps
 from proactive.kernel.errors import Failed
 
 OWNER, DATABASE, ADMIN = "proactive", "proactive", "postgres"
+# Safe against kill -9, not against a power cut: commits reach the system, not the disk.
 FAST = """
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
@@ -64,7 +64,7 @@ class PostgreSQL:
 
     def end_orphans(self) -> None:
         """End processes of this cluster that an earlier parent left behind."""
-        if not end_processes(lambda: living_in(self.home, self.program), self.ending):
+        if not end_processes(self._living, self._postmaster, self.ending):
             raise Failed(
                 "orphan_stays", "An earlier PostgreSQL in {path} does not end.", path=self.home
             )
@@ -109,6 +109,17 @@ class PostgreSQL:
             if not exists.fetchone():
                 database = sql.SQL("CREATE DATABASE {} OWNER {}")
                 connection.execute(database.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+
+    def _living(self) -> list[int]:
+        return living_in(self.home, self.program)
+
+    def _postmaster(self) -> list[int]:
+        living = self._living()
+        try:
+            noted = (self.home / "postmaster.pid").read_text().partition("\n")[0]
+        except OSError:
+            return []
+        return [pid for pid in living if str(pid) == noted]
 
     def _make_cluster(self) -> None:
         """Run initdb beside the final place; the rename makes half a cluster impossible."""
@@ -162,8 +173,12 @@ class PostgreSQL:
             # A role that the owner creates is one it may also become.
             "createrole_self_grant = 'set, inherit'\n"
             f"{FAST if self.fast else SAFE}"
-            f"include_if_exists {_quoted(conf / 'local.conf')}\n"
+            f"{_include(conf / 'local.conf')}"
         )
+
+
+def _include(file: Path) -> str:
+    return f"include {_quoted(file)}\n" if file.exists() else ""
 
 
 def _ident() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from proactive.embedded.account import Account
+from proactive.embedded.server import Steps
 
 PROC = Path("/proc")
 LOG_LIMIT = 10_000_000
@@ -87,24 +88,22 @@ def _works_in(process: Path, folder: Path, program: str) -> bool:
 
 
 def end_processes(
-    find: Callable[[], list[int]], steps: Sequence[tuple[signal.Signals, float]]
+    find: Callable[[], list[int]], chief: Callable[[], list[int]], steps: Steps
 ) -> bool:
     """End what `find` returns, politely first; True when nothing is left.
 
-    Gentle signals go to the eldest only: a postmaster winds up its own children.
+    All but the last signal go to the chief, which winds up its own children. Children without a
+    chief end by themselves; told so, they might still write.
     """
     for number, seconds in steps:
-        pids = find()
-        for pid in pids if number is signal.SIGKILL else _eldest(pids):
+        for pid in find() if number is signal.SIGKILL else chief():
             _signal(pid, number)
         if _wait_until(lambda: not find(), seconds):
             return True
     return False
 
 
-def end_child(
-    child: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]
-) -> None:
+def end_child(child: subprocess.Popen[bytes], steps: Steps) -> None:
     """End a server that we started ourselves."""
     for number, seconds in steps:
         if child.poll() is None:
@@ -120,18 +119,6 @@ def _wait_until(done: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.02)
     return True
-
-
-def _eldest(pids: Sequence[int]) -> list[int]:
-    return [pid for pid in pids if _parent(pid) not in pids]
-
-
-def _parent(pid: int) -> int:
-    try:
-        after_name = (PROC / str(pid) / "stat").read_text().rpartition(")")[2]
-        return int(after_name.split()[1])
-    except OSError:
-        return 0
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -45,10 +45,13 @@ class Valkey:
 
     def end_orphans(self) -> None:
         """End processes that an earlier parent left behind in this folder."""
-        if not end_processes(lambda: living_in(self.home, self.program_file.name), self.ending):
+        if not end_processes(self._living, self._living, self.ending):
             raise Failed(
                 "orphan_stays", "An earlier Valkey in {path} does not end.", path=self.home
             )
+
+    def _living(self) -> list[int]:
+        return living_in(self.home, self.program_file.name)
 
     def prepare(self) -> None:
         """End what still works in its folder and write its settings anew."""
