@@ -90,8 +90,8 @@ def case_by_ref(work: Work, ref: str) -> Row[Any] | None:
 
 def count_by_state(work: Work) -> dict[str, int]:
     """Return how many cases are in each state."""
-    query = select(case.c.state, func.count()).group_by(case.c.state)
-    return {state: count for state, count in work.db.execute(query)}
+    query = select(case.c.state, func.count().label("n")).group_by(case.c.state)
+    return {row.state: row.n for row in work.db.execute(query)}
 
 
 def recent_cases(work: Work, *, limit: int = 50, before: datetime | None = None) -> list[Row[Any]]:

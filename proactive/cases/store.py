@@ -107,6 +107,7 @@ case_hit = Table(
     Column("measures", JSONB, nullable=False),
     Column("parameters", JSONB, nullable=False),
     Column("unknowns", JSONB, nullable=False),
+    Column("gone_at", DateTime(timezone=True)),
     *area_columns(),
     info={"access": Access.AREA},
 )

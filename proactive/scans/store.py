@@ -17,7 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from proactive.kernel.db import Access, metadata
 
@@ -39,6 +39,7 @@ scan_run = Table(
     Column("counts", JSONB, nullable=False, server_default="{}"),
     Column("stale", JSONB, nullable=False, server_default="[]"),
     Column("heads", JSONB, nullable=False, server_default="{}"),
+    Column("subjects", ARRAY(BigInteger)),  # on arrival: whom the delivery touched; else everybody
     UniqueConstraint("trigger_version_id", "slot"),
     CheckConstraint("kind IN ('full','arrival')", name="kind"),
     CheckConstraint("state IN ('waiting','done','stopped')", name="state"),
@@ -50,6 +51,7 @@ hit = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("run_id", Uuid, ForeignKey("scan_run.id"), nullable=False),
+    Column("seen_run_id", Uuid, nullable=False),
     Column("trigger", Text, nullable=False),
     Column("trigger_version_id", Uuid, nullable=False),
     Column("subject_key", BigInteger, nullable=False),

@@ -1,0 +1,190 @@
+"""Keeping what a run found: pending periods, episodes and hits, set-based in one transaction.
+
+A hit is one per (trigger, subject, episode), whatever how often it is found: repeating a run or
+running tomorrow over the same data adds nothing.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from proactive.kernel.ids import new_id
+from proactive.kernel.periods import Period, subtract
+from proactive.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One subject for whom a rule holds. `episode` is the record id, '' where it is a condition."""
+
+    subject_key: int
+    episode: str
+    measures: dict[str, Any]
+    parameters: dict[str, Any]
+    unknowns: Sequence[str]
+    evidence: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the whole run shares. `subjects` None means that everybody was looked at."""
+
+    run_id: UUID
+    trigger: str
+    trigger_version_id: UUID
+    need: str
+    as_of: date
+    pending: Period | None = None
+    order_by: str = ""
+    grows_measure: str = ""
+    grows_by: float = 0.0
+    subjects: Sequence[int] | None = None
+    fresh: bool = True
+
+
+FOUND = """
+CREATE TEMPORARY TABLE found (id uuid, subject_key bigint, episode text, measures jsonb,
+  parameters jsonb, unknowns jsonb, evidence jsonb, grown boolean DEFAULT false) ON COMMIT DROP
+"""
+
+REMEMBER_PENDING = """
+INSERT INTO pending (trigger, subject_key, episode, first_seen)
+SELECT :trigger, subject_key, episode, :as_of FROM found
+ON CONFLICT (trigger, subject_key, episode) DO NOTHING
+"""
+
+FORGET_PENDING = """
+DELETE FROM pending WHERE trigger = :trigger AND (:everybody OR subject_key = ANY(:subjects))
+  AND NOT EXISTS (SELECT FROM found AS f WHERE f.subject_key = pending.subject_key
+                  AND f.episode = pending.episode)
+"""
+
+WAIT_PENDING = """
+DELETE FROM found AS f USING pending AS p
+WHERE p.trigger = :trigger AND p.subject_key = f.subject_key AND p.episode = f.episode
+  AND p.first_seen > :seen_by
+"""
+
+OPEN_EPISODES = """
+INSERT INTO episode (id, trigger, subject_key, opened_on)
+SELECT id, :trigger, subject_key, :as_of FROM found WHERE episode = ''
+ON CONFLICT (trigger, subject_key) WHERE closed_on IS NULL DO NOTHING
+"""
+
+NAME_EPISODES = """
+UPDATE found SET episode = e.id::text FROM episode AS e
+WHERE found.episode = '' AND e.trigger = :trigger AND e.subject_key = found.subject_key
+  AND e.closed_on IS NULL
+"""
+
+CLOSE_EPISODES = """
+UPDATE episode SET closed_on = :as_of
+WHERE trigger = :trigger AND closed_on IS NULL AND opened_on <= :as_of
+  AND (:everybody OR subject_key = ANY(:subjects))
+  AND NOT EXISTS (SELECT FROM found AS f WHERE f.subject_key = episode.subject_key)
+"""
+
+# A cool-down is broken by a measure that has grown by the stated share since its outcome.
+MARK_GROWN = """
+UPDATE found SET grown = true FROM cool_down AS c
+WHERE c.trigger = :trigger AND c.subject_key = found.subject_key
+  AND (found.measures ->> :grows_measure)::numeric
+      >= (c.measures ->> :grows_measure)::numeric * (1 + CAST(:grows_by AS numeric))
+"""
+
+KEEP_HITS = """
+INSERT INTO hit (id, run_id, seen_run_id, trigger, trigger_version_id, subject_key, episode, as_of,
+  measures, parameters, unknowns, evidence, order_value, grown)
+SELECT id, :run, :run, :trigger, :version, subject_key, episode, :as_of, measures, parameters,
+  unknowns, evidence, (measures ->> :order_by)::numeric::bigint, grown
+FROM found ORDER BY subject_key, episode
+ON CONFLICT (trigger, subject_key, episode) DO UPDATE SET seen_run_id = excluded.seen_run_id,
+  run_id = CASE WHEN {again} THEN excluded.run_id ELSE hit.run_id END,
+  as_of = CASE WHEN {again} THEN excluded.as_of ELSE hit.as_of END,
+  measures = CASE WHEN {again} THEN excluded.measures ELSE hit.measures END,
+  parameters = CASE WHEN {again} THEN excluded.parameters ELSE hit.parameters END,
+  unknowns = CASE WHEN {again} THEN excluded.unknowns ELSE hit.unknowns END,
+  evidence = CASE WHEN {again} THEN excluded.evidence ELSE hit.evidence END,
+  trigger_version_id = CASE WHEN {again} THEN excluded.trigger_version_id
+    ELSE hit.trigger_version_id END,
+  grown = excluded.grown,
+  fate = CASE WHEN {again} THEN 'waiting' ELSE hit.fate END
+RETURNING fate, (xmax = 0) AS is_new
+"""
+
+# Held-back hits are looked at again at every run; a raised one only when its measure has grown
+# through a cool-down and nobody is working on it now.
+AGAIN = """(hit.fate IN ('waiting', 'cool_down', 'snoozed') OR (excluded.grown AND NOT EXISTS (
+  SELECT FROM "case" AS c WHERE c.subject_key = hit.subject_key AND c.need = :need
+  AND c.state <> 'closed')))"""
+
+
+def record_found(work: Work, recording: Recording, found: Iterable[Found]) -> dict[str, int]:
+    """Keep the hits of a run and return counts: found, pending, new, waiting."""
+    values = _values(recording)
+    work.db.execute(text(FOUND))
+    counts = {"found": _copy(work, found)}
+    before = counts["found"]
+    if recording.pending is not None:
+        for statement in (REMEMBER_PENDING, FORGET_PENDING, WAIT_PENDING):
+            work.db.execute(text(statement), values)
+    counts["pending"] = before - int(
+        work.db.execute(text("SELECT count(*) FROM found")).scalar_one()
+    )
+    work.db.execute(text(OPEN_EPISODES), values)
+    work.db.execute(text(NAME_EPISODES), values)
+    if recording.fresh:
+        work.db.execute(text(CLOSE_EPISODES), values)
+    if recording.grows_measure:
+        work.db.execute(text(MARK_GROWN), values)
+    kept = work.db.execute(text(KEEP_HITS.format(again=AGAIN)), values).all()
+    work.db.execute(text("DROP TABLE found"))
+    counts["new"] = sum(row.is_new for row in kept)
+    counts["waiting"] = sum(row.fate == "waiting" for row in kept)
+    return counts
+
+
+def _values(recording: Recording) -> dict[str, Any]:
+    return {
+        "run": recording.run_id,
+        "trigger": recording.trigger,
+        "version": recording.trigger_version_id,
+        "need": recording.need,
+        "as_of": recording.as_of,
+        "seen_by": subtract(recording.as_of, recording.pending or Period()),
+        "order_by": recording.order_by,
+        "grows_measure": recording.grows_measure,
+        "grows_by": recording.grows_by,
+        "everybody": recording.subjects is None,
+        "subjects": list(recording.subjects or ()),
+    }
+
+
+def _copy(work: Work, found: Iterable[Found]) -> int:
+    columns = "id, subject_key, episode, measures, parameters, unknowns, evidence"
+    cursor = work.db.connection.cursor()
+    count = 0
+    with cursor.copy(f"COPY found ({columns}) FROM STDIN") as copy:
+        for one in found:
+            copy.write_row(
+                (
+                    new_id(),
+                    one.subject_key,
+                    one.episode,
+                    _json(one.measures),
+                    _json(one.parameters),
+                    _json(list(one.unknowns)),
+                    _json(list(one.evidence)),
+                )
+            )
+            count += 1
+    return count
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
