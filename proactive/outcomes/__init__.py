@@ -1,0 +1,1 @@
+"""Outcomes: what people found out about a trigger's hits; what tuning will learn from."""
