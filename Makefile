@@ -1,0 +1,55 @@
+# What a person can ask for; `make` alone lists it. Every target sets up what it needs first.
+.POSIX:
+.PHONY: help setup demo test check format diagrams lock bench wheel
+
+PY = .venv/bin/python
+TESTS = tests
+WORKERS = 2
+ONCE =
+
+help:
+	@echo "make demo          the whole story on a made-up county, then leaves the web open"
+	@echo "make demo ONCE=1   the same without a web; succeeds only if every step was seen"
+	@echo "make test          all tests (TESTS=path for a part, WORKERS=n for more at a time)"
+	@echo "make check         format, lint, types, imports, drawn state tables"
+	@echo "make format        put the code into its format"
+	@echo "make diagrams      draw docs/states/ from the state tables"
+	@echo "make bench         measure the slow paths"
+	@echo "make wheel         build the distribution into dist/"
+	@echo "make lock          pin newest allowed versions into requirements.lock (needs uv)"
+	@echo "make setup         only install; the others do it by themselves"
+	@echo
+	@echo "Needed: Python 3.11 or newer with venv (Debian: python3-venv), or uv."
+
+setup:
+	@sh tools/setup.sh
+
+demo: setup
+	@if [ -n "$(ONCE)" ]; then exec .venv/bin/proactive demo --once; \
+	else exec .venv/bin/proactive demo; fi
+
+test: setup
+	$(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+check: setup
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) tools/diagrams.py --check
+
+format: setup
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+
+diagrams: setup
+	$(PY) tools/diagrams.py
+
+bench: setup
+	@for file in bench/bench_*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+
+wheel: setup
+	$(PY) -m hatchling build
+
+lock:
+	@sh tools/lock.sh
