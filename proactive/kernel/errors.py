@@ -6,7 +6,7 @@ from collections.abc import Mapping
 class CodedError(Exception):
     """An error with a stable code and one sentence; the sentence is a template over `facts`."""
 
-    def __init__(self, code: str, what: str, **facts: object) -> None:
+    def __init__(self, code: str, what: str, /, **facts: object) -> None:
         self.code = code
         self.what = what
         self.facts = facts
@@ -25,6 +25,7 @@ class Refused(CodedError):  # noqa: N818 - the glossary's word
         self,
         code: str,
         what: str,
+        /,
         *,
         why: str = "",
         todo: str = "",

@@ -1,0 +1,41 @@
+"""The one command line, put together from the commands of each part and of plug-ins."""
+
+from importlib.metadata import entry_points
+
+import click
+
+from proactive.commands import places, system
+
+GROUP = "proactive.commands"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="proactive-benefits")
+def root() -> None:
+    """Proactive benefits (免申即享): triggers raise cases, people decide, the person is told.
+
+    Exit codes: 0 done, 1 refused (the message says what to do), 2 failed.
+    """
+
+
+def build() -> click.Group:
+    """Return the command line with our commands and those of installed plug-ins."""
+    for command in (
+        system.up,
+        system.worker,
+        system.scheduler,
+        system.doctor,
+        system.migrate_command,
+        system.keys,
+        system.steps,
+        places.area,
+    ):
+        root.add_command(command)
+    for point in entry_points(group=GROUP):
+        root.add_command(point.load())
+    return root
+
+
+def main() -> None:
+    """Run the command line."""
+    build()(prog_name="proactive")
