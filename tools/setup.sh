@@ -53,8 +53,8 @@ with_pip() {
         "or install uv (https://docs.astral.sh/uv/)."
     "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || rm -rf "$VENV"
     make_venv "$python" -m venv "$VENV"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements.lock
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check -r requirements.lock
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check \
         --no-build-isolation --no-deps -e .
 }
 
