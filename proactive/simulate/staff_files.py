@@ -1,0 +1,54 @@
+"""The county's own set-up files: areas, posts, offices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from proactive.simulate.files import write_rows
+from proactive.simulate.places import County
+from proactive.simulate.posts import Posts
+
+AREA_TITLES = ("code", "parent", "name", "level", "virtual")
+LEVELS = ("", "province", "city", "county", "town", "village")
+POST_TITLES = (
+    "code", "kind", "area_code", "name", "holder_name", "login", "phone", "stand_in_login",
+    "capacity_per_week", "relatives",
+)  # fmt: skip
+OFFICE_TITLES = ("code", "kind", "name", "area_code", "phone")
+# The same words as the shipped mapping cn_stats_long, so that the folder stands for itself.
+AREA_MAPPING = """\
+title: The simulated county, one row per unit
+form: long
+code: code
+parent: parent
+name: name
+level: level
+levels: {province: 1, city: 2, county: 3, town: 4, village: 5}
+virtual: virtual
+coded: {lengths: [2, 4, 6, 9, 12], pad_to: 12}
+"""
+
+
+def write(folder: Path, county: County, posts: Posts) -> None:
+    """Write posts.csv and offices.csv, and for an invented county areas.csv with its mapping."""
+    if county.invented:
+        rows = (
+            (p.code, p.parent, p.name, LEVELS[p.level], "t" if p.virtual else "f")
+            for p in county.rows
+        )
+        write_rows(folder / "areas.csv", AREA_TITLES, rows)
+        (folder / "areas.mapping.yaml").write_text(AREA_MAPPING, encoding="utf-8")
+    write_rows(
+        folder / "posts.csv",
+        POST_TITLES,
+        (
+            (p.code, p.kind, p.area_code, p.name, p.holder, p.login, p.phone, p.stand_in,
+             "" if p.capacity is None else p.capacity, " ".join(p.relatives))
+            for p in posts.posts
+        ),
+    )  # fmt: skip
+    write_rows(
+        folder / "offices.csv",
+        OFFICE_TITLES,
+        ((o.code, o.kind, o.name, o.area_code, o.phone) for o in posts.offices),
+    )
