@@ -211,6 +211,13 @@ class UnitCheck(Strict):
     rows: int = Field(200, ge=1)
 
 
+class Sum(Strict):
+    """Amounts that must add up to another within one fen; a breach is a warning."""
+
+    total: Name
+    parts: tuple[Name, ...] = Field(min_length=2)
+
+
 class Reader(Strict):
     """The shape of the office's file."""
 
@@ -249,6 +256,7 @@ class Contract(Strict):
     rhythm: Rhythm
     volume: Volume
     unit_check: UnitCheck | None = None
+    sums: tuple[Sum, ...] = ()
     encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
     reader: Reader = Field(default_factory=Reader)
     retention: Retention = Field(default_factory=Retention)

@@ -89,6 +89,9 @@ def _pointers(contract: Contract) -> Iterator[tuple[Path_, str]]:
     if contract.unit_check:
         names = contract.unit_check.fields
         yield from ((("unit_check", "fields", i), name) for i, name in enumerate(names))
+    for index, total in enumerate(contract.sums):
+        yield ("sums", index, "total"), total.total
+        yield from ((("sums", index, "parts", i), name) for i, name in enumerate(total.parts))
     yield from ((path, name) for path, name in singles if name is not None)
 
 
@@ -113,6 +116,9 @@ def _kind(contract: Contract) -> Iterator[Found]:
     if contract.unit_check:
         for index, name in enumerate(contract.unit_check.fields):
             yield from _typed(contract, ("unit_check", "fields", index), name, {ColumnType.MONEY})
+    for index, total in enumerate(contract.sums):
+        for name in (total.total, *total.parts):
+            yield from _typed(contract, ("sums", index), name, {ColumnType.MONEY})
     reversal = contract.record.reversal
     if reversal:
         path = ("record", "reversal", "code")

@@ -122,7 +122,8 @@ def _refuse_aliases(text: str, file: str, code: str) -> None:
     """Anchors make a small file unfold without end, and hide what a reader sees; none is taken."""
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1
+            mark: Any = event.start_mark
+            line = mark.line + 1
             raise FileRefused(code, [Mistake(file, line, "(file)", "anchors (*name) are not used")])
 
 
