@@ -58,6 +58,7 @@ def make_births(chance: Chance, people: People, shares: Shares) -> Births:
     living[-1] = False  # at least one child died: every congratulation must stop
     surname = names.surnames(rng, waiting)
     unnamed = rng.random(waiting) < 0.35
+    unnamed[2] = True  # at least one has no name yet, whatever the luck
     fresh = names.people_names(rng, surname, rng.random(waiting) < 0.52)
     return Births(
         certificate=[f"Z99{at:07d}" for at in range(count)],

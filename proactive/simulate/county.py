@@ -16,6 +16,7 @@ from proactive.simulate.births import make_births
 from proactive.simulate.crises import make_crises
 from proactive.simulate.deliveries import Drawn, Written, write_deliveries
 from proactive.simulate.draws import Chance, Progress
+from proactive.simulate.expected import warned_people
 from proactive.simulate.households import NOT_LOW, make_households
 from proactive.simulate.impairments import make_impairments
 from proactive.simulate.needs import World, true_state
@@ -27,7 +28,6 @@ from proactive.simulate.shares import Shares, check_people
 from proactive.simulate.story import choose_story, with_low_income, with_phone
 from proactive.simulate.summary import CountySummary, FileLine
 from proactive.simulate.truth import Truth
-from proactive.simulate.expected import warned_people
 
 
 def simulate_county(

@@ -33,7 +33,7 @@ def write_sheet(folder: Path, sheet: Sheet) -> Path:
         case Shape.PARQUET:
             _write_parquet(path, sheet)
         case Shape.GZIP:
-            with path.open("wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as packed:
+            with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, 0) as packed:
                 _write_csv(packed, sheet, "utf-8-sig")
         case Shape.GB18030 | Shape.UTF8_BOM:
             with path.open("wb") as raw:

@@ -25,8 +25,13 @@ OFFICES = (
     ("charity", "慈善总会"),
     ("care_centre", "困难残疾人集中供养中心"),
     ("education", "教育和体育局"),
+    ("tax", "税务局"),
 )
-TOWN_OFFICES = (("civil_affairs", "民政办"), ("public_security", "派出所"))
+TOWN_OFFICES = (
+    ("civil_affairs", "民政办"),
+    ("public_security", "派出所"),
+    ("health", "卫生院"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Office:
     name: str
     area_code: str
     phone: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,7 @@ def _offices(county: County) -> tuple[Office, ...]:
             name=f"{county.name}{title}",
             area_code=county.county.code,
             phone=numbers.landline(100 + at),
+            address=f"{county.name}政务服务中心{at + 1}号窗口",
         )
         for at, (kind, title) in enumerate(OFFICES)
     ]
@@ -176,6 +183,7 @@ def _offices(county: County) -> tuple[Office, ...]:
             name=f"{town.name}{title}",
             area_code=town.code,
             phone=numbers.landline(2000 + 10 * at + which),
+            address=f"{town.name}便民服务中心",
         )
         for at, town in enumerate(county.towns)
         for which, (kind, title) in enumerate(TOWN_OFFICES)

@@ -14,7 +14,7 @@ POST_TITLES = (
     "code", "kind", "area_code", "name", "holder_name", "login", "phone", "stand_in_login",
     "capacity_per_week", "relatives",
 )  # fmt: skip
-OFFICE_TITLES = ("code", "kind", "name", "area_code", "phone")
+OFFICE_TITLES = ("code", "kind", "name", "area_code", "phone", "address")
 # The same words as the shipped mapping cn_stats_long, so that the folder stands for itself.
 AREA_MAPPING = """\
 title: The simulated county, one row per unit
@@ -50,5 +50,5 @@ def write(folder: Path, county: County, posts: Posts) -> None:
     write_rows(
         folder / "offices.csv",
         OFFICE_TITLES,
-        ((o.code, o.kind, o.name, o.area_code, o.phone) for o in posts.offices),
+        ((o.code, o.kind, o.name, o.area_code, o.phone, o.address) for o in posts.offices),
     )
