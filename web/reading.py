@@ -1,0 +1,62 @@
+"""Reading posted forms: text with a limit, whole numbers, ids, days; nonsense is a bad request."""
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from flask import request
+
+from proactive.kernel.errors import Refused
+from web.access import work
+from web.errors import bad_request
+
+LONGEST_TEXT = 4000
+
+
+def posted_text(name: str, limit: int = LONGEST_TEXT) -> str:
+    """Return a text field without outer blanks; longer than `limit` is cut by the browser."""
+    value = request.form.get(name, "").strip()
+    if len(value) > limit or "\x00" in value:
+        raise bad_request()
+    return value
+
+
+def posted_texts(name: str) -> tuple[str, ...]:
+    """Return all values of a field that can be ticked more than once."""
+    return tuple(value for value in request.form.getlist(name) if value)
+
+
+def posted_number(name: str) -> int:
+    value = request.form.get(name, "")
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise bad_request()
+    return int(value)
+
+
+def posted_id(name: str) -> UUID:
+    try:
+        return UUID(request.form.get(name, ""))
+    except ValueError:
+        raise bad_request() from None
+
+
+def posted_day(name: str) -> date | None:
+    """Return a day of a date field, None when it was left empty."""
+    value = request.form.get(name, "")
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise bad_request() from None
+
+
+@contextmanager
+def undone_if_refused() -> Iterator[None]:
+    """Undo what the block wrote when it is refused, so that the form can be shown again."""
+    with work().db.begin_nested():
+        yield
+
+
+def field_errors(refusal: Refused, words: dict[str, str], prefix: str = "") -> dict[str, str]:
+    """Return a refusal's sentences by form field; `words` are the reader's words for them."""
+    return {f"{prefix}{name}": words.get(text, text) for name, text in refusal.fields.items()}
