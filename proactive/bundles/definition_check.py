@@ -5,7 +5,8 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from proactive.bundles.definition import BundleDefinition, Condition, Item, Selected
+from proactive.bundles.definition import BundleDefinition, Condition, Item
+from proactive.bundles.parts import Selected
 from proactive.visits.forms import all_answers, read_forms
 from proactive.visits.marked_yaml import (
     DefinitionRefused,

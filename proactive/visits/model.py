@@ -134,7 +134,9 @@ def decide(asked: Asked, visit: VisitForm, *, today: date, usual_next_try: date)
     else:
         if visit.hand_over_to is None:
             wrong["hand_over_to"] = "choose who takes it over"
-        decision = Decision("hand_over", reason=visit.reason, hand_over_to=visit.hand_over_to)
+        decision = Decision(
+            "hand_over", reason=visit.reason or "handed_over", hand_over_to=visit.hand_over_to
+        )
     if wrong:
         raise Refused(
             "visit_incomplete",
