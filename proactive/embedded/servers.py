@@ -82,19 +82,25 @@ class Servers:
 
     def begin(self) -> None:
         """Start both; called once, by the function that made this."""
-        addresses = {
+        self._note(ready=False)
+        atexit.register(self.stop)
+        try:
+            self._keeper.begin()
+            self._note(ready=True)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _note(self, *, ready: bool) -> None:
+        """Write down where the servers answer, for other processes and for the next start."""
+        note = {
             "pid": os.getpid(),
+            "ready": ready,
             "database_url": self.database_url,
             "redis_url": self.redis_url,
             "sockets": str(self.sockets),
         }
-        self.folder.write(self.folder.path / RUNNING, json.dumps(addresses) + "\n")
-        atexit.register(self.stop)
-        try:
-            self._keeper.begin()
-        except BaseException:
-            self.stop()
-            raise
+        self.folder.write(self.folder.path / RUNNING, json.dumps(note) + "\n")
 
 
 def start_servers(
@@ -120,7 +126,9 @@ def running_servers(folder: Path) -> tuple[str, str] | None:
     if not is_held(path / LOCK):
         return None
     running = _running(path)
-    return (str(running["database_url"]), str(running["redis_url"])) if running else None
+    if not running.get("ready"):
+        return None
+    return str(running["database_url"]), str(running["redis_url"])
 
 
 @contextlib.contextmanager
