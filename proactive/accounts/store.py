@@ -34,7 +34,7 @@ account = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("login = lower(login) AND login <> ''", name="login"),
     CheckConstraint("language IN ('zh', 'en')", name="language"),
-    info={"access": Access.ACCOUNT, "columns": ("id", "name")},
+    info={"access": Access.ACCOUNT, "columns": ("id", "name", "active")},
 )
 
 role_grant = Table(

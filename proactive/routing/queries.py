@@ -1,0 +1,227 @@
+"""Posts and their lists as pages and other stages ask for them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, text
+
+from proactive.accounts.queries import account_names
+from proactive.areas.queries import names
+from proactive.cases.store import case
+from proactive.kernel.db import AREA_COLUMNS
+from proactive.kernel.work import Work
+from proactive.routing.board import read_posts
+from proactive.routing.loading import phone_of
+from proactive.routing.model import Post, PostKind
+from proactive.routing.store import post, post_stand_in
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """One post as a list shows it; counts hold what the asker may see."""
+
+    id: UUID
+    code: str
+    kind: str
+    name: str
+    area_code: str
+    area_name: str
+    holder: str
+    stand_ins: tuple[str, ...]
+    staffed: bool
+    load: int
+    overdue: int
+    this_week: int
+    capacity: int | None
+    public_phone: str
+
+    @property
+    def has_room(self) -> bool:
+        return self.capacity is None or self.this_week < self.capacity
+
+
+def overdue_condition(today: date) -> ColumnElement[bool]:
+    """Return `model.is_overdue` as a condition on the table of cases."""
+    return and_(
+        case.c.state != "closed",
+        case.c.due_on < today,
+        or_(case.c.snoozed_until.is_(None), case.c.snoozed_until <= today),
+    )
+
+
+def posts_of(db: Connection, account_id: str, today: date) -> tuple[str, ...]:
+    """Return the ids of the open posts an account holds or stands in for on this day."""
+    stands_in = select(post_stand_in.c.post_id).where(
+        post_stand_in.c.account_id == account_id,
+        or_(post_stand_in.c.from_day.is_(None), post_stand_in.c.from_day <= today),
+        or_(post_stand_in.c.to_day.is_(None), post_stand_in.c.to_day >= today),
+    )
+    rows = db.execute(
+        select(post.c.id)
+        .where(post.c.active, or_(post.c.holder_id == account_id, post.c.id.in_(stands_in)))
+        .order_by(post.c.code)
+    )
+    return tuple(str(post_id) for post_id in rows.scalars())
+
+
+def county_desks(db: Connection) -> dict[str, UUID]:
+    """Return area code → its county desk, and '' → the desk for places nobody else covers.
+
+    This is what raising is given, so that every case has an owner from its first instant. Several
+    desks of one area: the one there today counts less than a stable choice, so the first by code.
+    """
+    rows = db.execute(
+        select(post.c.area_code, post.c.id)
+        .where(post.c.active, post.c.kind == PostKind.COUNTY_DESK.value)
+        .order_by(post.c.area_level, post.c.code)
+    ).all()
+    desks: dict[str, UUID] = {}
+    for row in rows:
+        desks.setdefault(row.area_code, row.id)
+        desks.setdefault("", row.id)
+    return desks
+
+
+def list_posts(
+    db: Connection, today: date, *, within: str = "", kind: str = "", active: bool = True
+) -> tuple[PostLine, ...]:
+    """Return posts with their loads, by area and code; `within` narrows to an area."""
+    query = select(post).where(post.c.active == active)
+    if within:
+        query = query.where(or_(*(post.c[column] == within for column in AREA_COLUMNS)))
+    if kind:
+        query = query.where(post.c.kind == kind)
+    return _lines(db, db.execute(query.order_by(post.c.area_code, post.c.code)).all(), today)
+
+
+def get_post(db: Connection, post_id: UUID, today: date) -> PostLine | None:
+    """Return one post, also a closed one."""
+    rows = db.execute(select(post).where(post.c.id == post_id)).all()
+    return next(iter(_lines(db, rows, today)), None)
+
+
+def _lines(db: Connection, rows: Sequence[Row[Any]], today: date) -> tuple[PostLine, ...]:
+    standing = {each.id: each for each in read_posts(db, today)}
+    overdue = _overdue(db, [row.id for row in rows], today)
+    stand_ins = _stand_ins(db, [row.id for row in rows], today)
+    people = {row.holder_id for row in rows if row.holder_id}
+    people |= {account for each in stand_ins.values() for account in each}
+    called = account_names(db, people)
+    places = names(db, {row.area_code for row in rows})
+    return tuple(
+        PostLine(
+            row.id,
+            row.code,
+            row.kind,
+            row.name,
+            row.area_code,
+            places.get(row.area_code, row.area_code),
+            called.get(row.holder_id, ""),
+            tuple(called[each] for each in stand_ins.get(row.id, ()) if each in called),
+            row.id in standing and standing[row.id].staffed,
+            standing[row.id].load if row.id in standing else 0,
+            overdue.get(row.id, 0),
+            standing[row.id].taken if row.id in standing else 0,
+            row.capacity_per_week,
+            row.public_phone,
+        )
+        for row in rows
+    )
+
+
+def _overdue(db: Connection, ids: Collection[UUID], today: date) -> dict[UUID, int]:
+    rows = db.execute(
+        select(case.c.owner_post_id, func.count().label("n"))
+        .where(case.c.owner_post_id.in_(ids), overdue_condition(today))
+        .group_by(case.c.owner_post_id)
+    )
+    return {row.owner_post_id: row.n for row in rows}
+
+
+def _stand_ins(db: Connection, ids: Collection[UUID], today: date) -> dict[UUID, list[str]]:
+    """Return post → accounts that stand in on this day."""
+    rows = db.execute(
+        select(post_stand_in.c.post_id, post_stand_in.c.account_id)
+        .where(
+            post_stand_in.c.post_id.in_(ids),
+            or_(post_stand_in.c.from_day.is_(None), post_stand_in.c.from_day <= today),
+            or_(post_stand_in.c.to_day.is_(None), post_stand_in.c.to_day >= today),
+        )
+        .order_by(post_stand_in.c.account_id)
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.post_id, []).append(row.account_id)
+    return found
+
+
+def on_duty(db: Connection, post_id: UUID, today: date) -> tuple[str, ...]:
+    """Return the accounts that answer for a post on this day: its holder, then its stand-ins."""
+    row = db.execute(select(post).where(post.c.id == post_id, post.c.active)).one_or_none()
+    if row is None:
+        return ()
+    away = (row.absent_from or row.absent_to) and (
+        (row.absent_from or date.min) <= today <= (row.absent_to or date.max)
+    )
+    holder = [row.holder_id] if row.holder_id and not away else []
+    return tuple(dict.fromkeys([*holder, *_stand_ins(db, [post_id], today).get(post_id, ())]))
+
+
+def post_phone(work: Work, post_id: UUID) -> str:
+    """Return the phone number of a post's holder, '' for none; the reading is audited."""
+    row = work.db.execute(select(post).where(post.c.id == post_id)).one_or_none()
+    if row is None:
+        return ""
+    work.audit("read_phone", "post", post_id)
+    return phone_of(work, row)
+
+
+def posts_for(db: Connection, row: Row[Any], today: date) -> tuple[Post, ...]:
+    """Return the posts a case may be handed to: covering its place, staffed, no relatives.
+
+    Innermost first; the present owner is left out. Desks above are named even when unstaffed.
+    """
+    path = [getattr(row, column) for column in AREA_COLUMNS]
+    able = [
+        each
+        for each in read_posts(db, today)
+        if each.area_code in path
+        and each.id != row.owner_post_id
+        and (each.staffed or each.kind in (PostKind.TOWN_DESK, PostKind.COUNTY_DESK))
+        and each.may_see(row.subject_key, row.household_key)
+    ]
+    return tuple(sorted(able, key=lambda each: (-each.area_level, each.load, each.code)))
+
+
+def my_cases(
+    db: Connection, post_ids: Collection[str], today: date, *, limit: int = 500
+) -> Sequence[Row[Any]]:
+    """Return the open cases these posts own, each with `overdue`; overdue first, then by due date.
+
+    Cases put off until a later day come last.
+    """
+    late = overdue_condition(today)
+    put_off = func.coalesce(case.c.snoozed_until > today, False)
+    return db.execute(
+        select(case, late.label("overdue"), put_off.label("put_off"))
+        .where(
+            case.c.owner_post_id.in_([UUID(post_id) for post_id in post_ids]),
+            case.c.state != "closed",
+        )
+        .order_by(late.desc(), put_off, case.c.due_on, case.c.raised_at, case.c.id)
+        .limit(limit)
+    ).all()
+
+
+def waiting_for_room(db: Connection) -> dict[UUID, int]:
+    """Return desk → how many cases wait with it for room at a post beneath."""
+    rows = db.execute(
+        text(
+            "SELECT owner_post_id, count(*) AS n FROM \"case\" WHERE state = 'raised'"
+            " AND next_step = 'route' GROUP BY owner_post_id"
+        )
+    )
+    return {row.owner_post_id: row.n for row in rows}

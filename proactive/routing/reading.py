@@ -1,0 +1,197 @@
+"""Reading a list of posts: every row checked on its own, all mistakes named at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+
+from proactive.areas.model import AreaPath
+from proactive.areas.sheets import clean, read_sheet
+from proactive.kernel.errors import Refused
+from proactive.routing.model import PostKind
+
+REQUIRED = ("code", "kind", "area_code")
+MISTAKES_SHOWN = 20
+NO = frozenset({"no", "n", "0", "false", "否", "停用"})
+YES = frozenset({"", "yes", "y", "1", "true", "是", "启用"})
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """One row of a list of posts, as text; only code, kind and area_code must be filled."""
+
+    code: str
+    kind: str
+    area_code: str
+    name: str = ""
+    holder_login: str = ""
+    holder_name: str = ""
+    holder_phone: str = ""
+    holder_id_number: str = ""
+    public_phone: str = ""
+    stand_in_login: str = ""
+    stand_in_name: str = ""
+    stand_in_from: str = ""
+    stand_in_to: str = ""
+    absent_from: str = ""
+    absent_to: str = ""
+    capacity_per_week: str = ""
+    active: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(PostRow))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPost:
+    """A row that holds: its place found, its days and numbers read."""
+
+    row: PostRow
+    kind: PostKind
+    path: AreaPath
+    area_code: str
+    area_level: int
+    name: str
+    capacity: int | None
+    absent: tuple[date | None, date | None]
+    stand_in: tuple[date | None, date | None]
+    active: bool
+
+
+Source = Path | str | Sequence[PostRow] | Sequence[Mapping[str, str]]
+
+
+def read_rows(source: Source) -> list[tuple[int, PostRow]]:
+    """Return (line, row) of a CSV or workbook, or of rows given as such.
+
+    Raises Refused for a file that is no table, lacks a needed column or has an unknown one.
+    """
+    if isinstance(source, (Path, str)):
+        sheet = read_sheet(Path(source))
+        unknown = [column for column in sheet.columns if column not in COLUMNS]
+        if unknown:
+            raise Refused(
+                "unknown_column",
+                "The file {file} has columns that a list of posts does not: {columns}.",
+                why="Known ones: {known}.",
+                todo="Rename or remove them.",
+                file=sheet.name,
+                columns=", ".join(unknown),
+                known=", ".join(COLUMNS),
+            )
+        given = [name for name in COLUMNS if name in sheet.columns or name in REQUIRED]
+        return [
+            (line, PostRow(**dict(zip(given, cells, strict=True))))
+            for line, cells in sheet.records(given)
+        ]
+    return [(number, _row(each)) for number, each in enumerate(source, 1)]
+
+
+def _row(given: object) -> PostRow:
+    if isinstance(given, PostRow):
+        return given
+    if not isinstance(given, Mapping):
+        raise TypeError("a row of a list of posts is a PostRow or a mapping")
+    return PostRow(**{name: clean(str(value)) for name, value in given.items()})
+
+
+def check_rows(
+    rows: Sequence[tuple[int, PostRow]],
+    paths: Mapping[str, AreaPath],
+    levels: Mapping[str, int],
+    area_names: Mapping[str, str],
+) -> list[ReadPost]:
+    """Return the rows as posts; Refused `bad_posts` names every mistake with its line."""
+    doubles = {code for code, n in Counter(row.code for _, row in rows).items() if n > 1}
+    names: dict[str, str] = {}
+    mistakes: list[str] = []
+    found: list[ReadPost] = []
+    for line, row in rows:
+        wrong = list(_mistakes(row, paths, doubles, names))
+        if wrong:
+            mistakes += [f"line {line}: {each}" for each in wrong]
+            continue
+        path = paths[row.area_code]
+        code = next(part for part in reversed(path) if part)
+        kind = PostKind(row.kind)
+        found.append(
+            ReadPost(
+                row,
+                kind,
+                path,
+                code,
+                levels[code],
+                row.name or area_names.get(code, code),
+                int(row.capacity_per_week) if row.capacity_per_week else None,
+                (_day(row.absent_from), _day(row.absent_to)),
+                (_day(row.stand_in_from), _day(row.stand_in_to)),
+                row.active.lower() not in NO,
+            )
+        )
+    if mistakes:
+        more = len(mistakes) - MISTAKES_SHOWN
+        raise Refused(
+            "bad_posts",
+            "The list of posts cannot be loaded: {mistakes}",
+            why="Nothing was changed.",
+            todo="Correct these rows and load the list again.",
+            mistakes="; ".join(mistakes[:MISTAKES_SHOWN])
+            + (f" … (+{more})" if more > 0 else "")
+            + ".",
+        )
+    return found
+
+
+def _mistakes(
+    row: PostRow, paths: Mapping[str, AreaPath], doubles: set[str], names: dict[str, str]
+) -> Iterable[str]:
+    """Yield what is wrong with one row; texts name columns and codes, never a person."""
+    if not row.code:
+        yield "no code"
+    if row.code in doubles:
+        yield f"the code {row.code} stands more than once"
+    if row.kind not in set(PostKind):
+        yield f"unknown kind '{row.kind}', use {', '.join(PostKind)}"
+    if row.area_code not in paths:
+        yield f"unknown area_code '{row.area_code}'"
+    if row.capacity_per_week and not (
+        row.capacity_per_week.isdigit() and 0 < int(row.capacity_per_week) < 10_000
+    ):
+        yield "capacity_per_week is not a number above 0"
+    if row.active.lower() not in YES | NO:
+        yield "active is neither yes nor no"
+    yield from _day_mistakes(row)
+    for login, name, who in (
+        (row.holder_login, row.holder_name, "holder"),
+        (row.stand_in_login, row.stand_in_name, "stand_in"),
+    ):
+        if bool(login) != bool(name):
+            yield f"{who}_login and {who}_name belong together"
+        if login and name and names.setdefault(login.lower(), name) != name:
+            yield f"{who}_login has another {who}_name in an earlier row"
+    if (row.holder_phone or row.holder_id_number) and not row.holder_login:
+        yield "a holder's phone or id number without a holder"
+
+
+def _day_mistakes(row: PostRow) -> Iterable[str]:
+    for column in ("stand_in_from", "stand_in_to", "absent_from", "absent_to"):
+        text = getattr(row, column)
+        if text and _day(text) is None:
+            yield f"{column} is not a day like 2026-11-21"
+    for first, last in (
+        (row.stand_in_from, row.stand_in_to),
+        (row.absent_from, row.absent_to),
+    ):
+        begin, end = _day(first), _day(last)
+        if begin and end and end < begin:
+            yield f"the days {first} to {last} end before they begin"
+    if (row.stand_in_from or row.stand_in_to) and not row.stand_in_login:
+        yield "stand_in days without a stand_in"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
