@@ -67,6 +67,30 @@ def _rows() -> list[Transition]:
             "派给责任人",
             "route",
         ),
+        Transition(
+            S.CONFIRMED,
+            "to_gate",
+            S.CONFIRMED,
+            MACHINE,
+            "Laid before the town",
+            "报镇街确认",
+            "route",
+        ),
+        Transition(
+            S.FULFILLING,
+            "to_post",
+            S.FULFILLING,
+            MACHINE,
+            "Back with its post",
+            "回到责任人",
+            "route",
+        ),
+        Transition(
+            S.OFFERED, "to_post", S.OFFERED, MACHINE, "Back with its post", "回到责任人", "route"
+        ),
+        Transition(
+            S.ASSIGNED, "to_post", S.ASSIGNED, MACHINE, "Back with its post", "回到责任人", "route"
+        ),
         Transition(S.CONFIRMED, "approve", S.APPROVED, ABOVE, "Approved by the town", "镇街确认"),
         Transition(S.CONFIRMED, "send_back", S.ASSIGNED, ABOVE, "Sent back", "退回核实"),
         Transition(

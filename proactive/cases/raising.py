@@ -150,6 +150,7 @@ def raise_hits(work: Work, raising: Raising, desks: Desks) -> Raised:
     work.db.execute(text(CANDIDATES), values)
     count: int = work.db.execute(text("SELECT coalesce(max(n), 0) FROM candidate")).scalar_one()
     if not count:
+        work.db.execute(text("DROP TABLE candidate"))
         return Raised(held_back=held)
     _lend_desks(work, desks)
     _lend_fresh_ids(work, count)

@@ -43,4 +43,4 @@ GROUP BY 1, 2 ORDER BY 1, 2
 
 def yields(work: Work) -> list[Yield]:
     """Return the counts of every trigger version that has raised a case."""
-    return [Yield(**row._mapping) for row in work.db.execute(text(COUNT))]
+    return [Yield(**row) for row in work.db.execute(text(COUNT)).mappings()]

@@ -16,18 +16,7 @@ from sqlalchemy import text
 from proactive.kernel.ids import new_id
 from proactive.kernel.periods import Period, subtract
 from proactive.kernel.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One subject for whom a rule holds. `episode` is the record id, '' where it is a condition."""
-
-    subject_key: int
-    episode: str
-    measures: dict[str, Any]
-    parameters: dict[str, Any]
-    unknowns: Sequence[str]
-    evidence: Sequence[dict[str, Any]]
+from proactive.rules.results import HitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +28,6 @@ class Recording:
     trigger_version_id: UUID
     need: str
     as_of: date
-    pending: Period | None = None
     order_by: str = ""
     grows_measure: str = ""
     grows_by: float = 0.0
@@ -49,12 +37,12 @@ class Recording:
 
 FOUND = """
 CREATE TEMPORARY TABLE found (id uuid, subject_key bigint, episode text, measures jsonb,
-  parameters jsonb, unknowns jsonb, evidence jsonb, grown boolean DEFAULT false) ON COMMIT DROP
+  parameters jsonb, unknowns jsonb, evidence jsonb, seen_by date, grown boolean DEFAULT false) ON COMMIT DROP
 """
 
 REMEMBER_PENDING = """
 INSERT INTO pending (trigger, subject_key, episode, first_seen)
-SELECT :trigger, subject_key, episode, :as_of FROM found
+SELECT :trigger, subject_key, episode, :as_of FROM found WHERE seen_by IS NOT NULL
 ON CONFLICT (trigger, subject_key, episode) DO NOTHING
 """
 
@@ -67,7 +55,7 @@ DELETE FROM pending WHERE trigger = :trigger AND (:everybody OR subject_key = AN
 WAIT_PENDING = """
 DELETE FROM found AS f USING pending AS p
 WHERE p.trigger = :trigger AND p.subject_key = f.subject_key AND p.episode = f.episode
-  AND p.first_seen > :seen_by
+  AND p.first_seen > f.seen_by
 """
 
 OPEN_EPISODES = """
@@ -124,15 +112,14 @@ AGAIN = """(hit.fate IN ('waiting', 'cool_down', 'snoozed') OR (excluded.grown A
   AND c.state <> 'closed')))"""
 
 
-def record_found(work: Work, recording: Recording, found: Iterable[Found]) -> dict[str, int]:
+def record_found(work: Work, recording: Recording, found: Iterable[HitRow]) -> dict[str, int]:
     """Keep the hits of a run and return counts: found, pending, new, waiting."""
     values = _values(recording)
     work.db.execute(text(FOUND))
-    counts = {"found": _copy(work, found)}
+    counts = {"found": _copy(work, recording.as_of, found)}
     before = counts["found"]
-    if recording.pending is not None:
-        for statement in (REMEMBER_PENDING, FORGET_PENDING, WAIT_PENDING):
-            work.db.execute(text(statement), values)
+    for statement in (REMEMBER_PENDING, FORGET_PENDING, WAIT_PENDING):
+        work.db.execute(text(statement), values)
     counts["pending"] = before - int(
         work.db.execute(text("SELECT count(*) FROM found")).scalar_one()
     )
@@ -156,7 +143,6 @@ def _values(recording: Recording) -> dict[str, Any]:
         "version": recording.trigger_version_id,
         "need": recording.need,
         "as_of": recording.as_of,
-        "seen_by": subtract(recording.as_of, recording.pending or Period()),
         "order_by": recording.order_by,
         "grows_measure": recording.grows_measure,
         "grows_by": recording.grows_by,
@@ -165,8 +151,8 @@ def _values(recording: Recording) -> dict[str, Any]:
     }
 
 
-def _copy(work: Work, found: Iterable[Found]) -> int:
-    columns = "id, subject_key, episode, measures, parameters, unknowns, evidence"
+def _copy(work: Work, as_of: date, found: Iterable[HitRow]) -> int:
+    columns = "id, subject_key, episode, measures, parameters, unknowns, evidence, seen_by"
     cursor = work.db.connection.cursor()
     count = 0
     with cursor.copy(f"COPY found ({columns}) FROM STDIN") as copy:
@@ -178,8 +164,9 @@ def _copy(work: Work, found: Iterable[Found]) -> int:
                     one.episode,
                     _json(one.measures),
                     _json(one.parameters),
-                    _json(list(one.unknowns)),
-                    _json(list(one.evidence)),
+                    _json(one.unknowns),
+                    _json(one.evidence),
+                    subtract(as_of, Period.parse(one.pending)) if one.pending else None,
                 )
             )
             count += 1

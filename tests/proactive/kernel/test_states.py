@@ -6,9 +6,9 @@ import pytest
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import DELIVERY_VERBS, MACHINE_VERBS, Role, StateTable
-from proactive.state_tables import state_tables
+from tools.diagrams import state_tables
 
-TABLES = state_tables()
+TABLES = list(state_tables().values())
 
 
 @pytest.fixture(params=TABLES, ids=[table.name for table in TABLES])

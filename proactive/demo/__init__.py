@@ -1,0 +1,1 @@
+"""The told story: one county, from delivered files to the message a person receives."""
