@@ -13,7 +13,7 @@ APPLIED, WARNING = Treatment.APPLIED, Treatment.WARNING
 QUARANTINED, IGNORED = Treatment.QUARANTINED, Treatment.IGNORED
 TWO_LINES_MAPPING = """\
 feed: disability_register
-note: The update comes with a second heading line that says how each column is filled.
+note: The update comes with a line of merged cells over its headings.
 reader: {header_lines: 2}
 """
 
@@ -29,7 +29,8 @@ def spoil_disabilities(dirt: Dirt, sheet: Sheet) -> None:
     row = sheet.row(4)
     number = sheet.append(row | {"id_number": row["id_number"][:17] + "0"})
     sheet.number_cells.add((len(sheet) - 1, "id_number"))
-    dirt.note(sheet, number, "id_as_number_cell", QUARANTINED, "id_check_digit", "id_number")
+    dirt.note(sheet, number, "id_as_number_cell", QUARANTINED, "scientific_notation",
+              "id_number")  # fmt: skip
 
 
 def disability_update(dirt: Dirt, first: Sheet, as_of: date) -> Sheet:
@@ -43,7 +44,7 @@ def disability_update(dirt: Dirt, first: Sheet, as_of: date) -> Sheet:
         stem="05b_disability_register_update",
         arrives=as_of,
         columns={name: [row[name] for row in (*changed[:2], old)] for name in first.columns},
-        second_header=dict.fromkeys(first.columns, "必填") | {"phone": "选填"},
+        groups={"name": "人员信息", "certificate_no": "证件信息", "phone": "联系与登记"},
         number_cells=set(),
         mapping=TWO_LINES_MAPPING,
     )
@@ -91,7 +92,7 @@ def spoil_newborns(dirt: Dirt, sheet: Sheet) -> None:
         "id_made_up",
         QUARANTINED,
         "id_number",
-        be(id_number="990121202600000000"),
+        be(id_number=numbers.with_birth("990121202600000019", "20260000")),
         "id_birth_date",
         added=True,
     )

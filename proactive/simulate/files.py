@@ -69,9 +69,9 @@ def _write_csv(raw: IO[bytes] | gzip.GzipFile, sheet: Sheet, encoding: str) -> N
 def _lines(sheet: Sheet) -> Iterator[Sequence[str]]:
     """Give the heading lines, the rows, and the office's total row."""
     tail = ("",) if sheet.trailing_comma else ()
+    if sheet.groups:
+        yield (*(sheet.groups.get(name, "") for name in sheet.columns), *tail)
     yield (*(sheet.headings[name] for name in sheet.columns), *tail)
-    if sheet.second_header:
-        yield (*(sheet.second_header.get(name, "") for name in sheet.columns), *tail)
     rows = zip(*sheet.columns.values(), strict=True)
     if tail or sheet.extra_cells:
         spill = sheet.extra_cells
@@ -93,10 +93,9 @@ def _write_workbook(path: Path, sheet: Sheet) -> None:
         names = list(sheet.columns)
         top = sheet.header_lines
         for column, name in enumerate(names):
-            page.write_string(0, column, sheet.headings[name])
-        if sheet.second_header:
-            for column, name in enumerate(names):
-                page.write_string(1, column, sheet.second_header.get(name, ""))
+            if name in sheet.groups:
+                page.write_string(0, column, sheet.groups[name])
+            page.write_string(top - 1, column, sheet.headings[name])
         for at, row in enumerate(zip(*sheet.columns.values(), strict=True)):
             for column, (name, text) in enumerate(zip(names, row, strict=True)):
                 if not text:

@@ -34,7 +34,8 @@ class Sheet:
     """A delivery before it is written: `columns` are texts by field, `headings` their titles.
 
     `mapping` holds what the office's layout needs said beside the contract; `manifest` asks for a
-    file with row count and SHA-256. Columns may be changed (spoilt) until the file is written.
+    file with row count and SHA-256. `groups` is a line of merged cells over the headings, the
+    group's title by its first field. Columns may be changed (spoilt) until the file is written.
     """
 
     feed: str
@@ -47,7 +48,7 @@ class Sheet:
     manifest: bool = False
     tabs: bool = False
     trailing_comma: bool = False
-    second_header: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
     total: Mapping[str, str] = field(default_factory=dict)
     date_cells: frozenset[str] = frozenset()
     number_cells: set[tuple[int, str]] = field(default_factory=set)
@@ -60,7 +61,7 @@ class Sheet:
 
     @property
     def header_lines(self) -> int:
-        return 2 if self.second_header else 1
+        return 2 if self.groups else 1
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
