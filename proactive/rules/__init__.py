@@ -1,0 +1,1 @@
+"""Triggers as data: a closed grammar, checked against the feeds, planned, run as set-based SQL."""

@@ -1,0 +1,246 @@
+"""Runs a plan with DuckDB, in this process, over the pinned Parquet files of the lake."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from proactive.feeds.words import ARROW_TYPES, COMMON_SCHEMA
+from proactive.rules.binding import Areas, Binding
+from proactive.rules.evidence_sql import COMMON, Evidence
+from proactive.rules.nodes import Plan
+from proactive.rules.results import Evaluation, Found, Record, assemble, facts_text
+from proactive.rules.rows_sql import RowReader, lake, superseded
+from proactive.rules.tables_sql import RunTables
+from proactive.rules.views import MemoryView, View
+
+CHOICES = pa.schema(
+    [("stretch", pa.int32()), ("klass", pa.string()), ("area", pa.string()), ("index", pa.int32())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """What one run may use; `spill` is a folder for data that does not fit into memory."""
+
+    memory: str = "2GB"
+    threads: int = 2
+    spill: Path | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One evaluation on one connection."""
+
+    plan: Plan
+    binding: Binding
+    views: Mapping[str, View]
+    db: duckdb.DuckDBPyConnection
+    statements: list[str] = field(default_factory=list)
+
+    def make(self, name: str, query: exp.Expression) -> None:
+        created = exp.Create(
+            this=exp.to_table(name),
+            kind="TABLE",
+            expression=query,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        )
+        self.execute(created)
+
+    def execute(self, statement: exp.Expression) -> duckdb.DuckDBPyConnection:
+        text = statement.sql(dialect="duckdb")
+        self.statements.append(text)
+        return self.db.execute(text)
+
+    def fetch(self, query: exp.Expression) -> pa.Table:
+        text = query.sql(dialect="duckdb")
+        self.statements.append(text)
+        return self.db.sql(text).to_arrow_table()
+
+
+def evaluate(
+    plan: Plan,
+    views: Mapping[str, View],
+    *,
+    as_of: date,
+    known_at: datetime,
+    subjects: Collection[int] | None = None,
+    areas: Areas | None = None,
+    aliases: pa.Table | None = None,
+    limits: EngineLimits | None = None,
+) -> Evaluation:
+    """Return who meets the plan on `as_of`, seen with what was known at `known_at`.
+
+    `views` holds one view per feed of `plan.feeds`. `subjects` narrows the run to these keys.
+    `areas` maps an area code to its path, outermost first; only triggers whose values differ by
+    area need it. `aliases` has the columns temporary_key and key.
+    Raises Refused `not_in_force` when a parameter has no value on `as_of`.
+    """
+    binding = Binding(plan, as_of, known_at)
+    binding.check()
+    with connect({feed: views[feed] for feed in plan.feeds}, limits or EngineLimits()) as db:
+        run = Run(plan, binding, views, db)
+        reader = _prepare(run, areas or {}, aliases, subjects)
+        for name, query in RunTables(plan, reader, subset=subjects is not None).made():
+            run.make(name, query)
+        return _collect(run, reader)
+
+
+@contextmanager
+def connect(views: Mapping[str, View], limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that can read the files of `views` and nothing else, and stays so."""
+    db = duckdb.connect(config={"threads": limits.threads, "memory_limit": limits.memory})
+    try:
+        files = [str(file) for view in views.values() for file in view.files]
+        db.execute("SET TimeZone = 'UTC'")
+        db.execute("SET preserve_insertion_order = false")
+        db.execute("SET autoinstall_known_extensions = false")
+        db.execute("SET autoload_known_extensions = false")
+        db.execute("SET python_enable_replacements = false")
+        db.execute("SET temp_directory = $folder", {"folder": str(limits.spill or "")})
+        db.execute("SET allowed_paths = $files", {"files": files})
+        db.execute("SET enable_external_access = false")
+        db.execute("SET lock_configuration = true")
+        yield db
+    finally:
+        db.close()
+
+
+def _prepare(
+    run: Run, areas: Areas, aliases: pa.Table | None, subjects: Collection[int] | None
+) -> RowReader:
+    """Make the feeds, what is superseded, aliases, choices and wanted subjects readable."""
+    columns: dict[str, Collection[str]] = {}
+    corrected = set()
+    for feed in run.plan.feeds:
+        columns[feed] = _open_feed(run, feed)
+        gone = _known_corrections(run.binding, run.views[feed].superseded)
+        if gone.num_rows:
+            run.db.register(superseded(feed), gone)
+            corrected.add(feed)
+    final = resolved_aliases(aliases)
+    if final:
+        pairs = {"temporary_key": list(final), "key": list(final.values())}
+        run.db.register("alias", pa.table(pairs))
+    if subjects is not None:
+        keys = sorted({final.get(key, key) for key in subjects})
+        run.db.register("wanted", pa.table({"subject_key": pa.array(keys, pa.int64())}))
+    for param in run.plan.params.values():
+        if param.varies:
+            choices = [*run.binding.everywhere(param), *run.binding.by_area(param, areas)]
+            rows = [{name: getattr(one, name) for name in CHOICES.names} for one in choices]
+            table = pa.Table.from_pylist(rows, schema=CHOICES)
+            run.db.register(f"choice_{param.name}", table)
+    return RowReader(run.binding, columns, corrected, bool(final))
+
+
+def _open_feed(run: Run, feed: str) -> Collection[str]:
+    """Make a feed readable as `lake_<feed>`; return the columns it has."""
+    view = run.views[feed]
+    if isinstance(view, MemoryView):
+        run.db.register(lake(feed), view.table)
+        return frozenset(view.table.column_names)
+    files = [str(file) for file in view.files]
+    if not files:
+        empty = _empty(run.plan, feed)
+        run.db.register(lake(feed), empty)
+        return frozenset(empty.column_names)
+    relation = run.db.read_parquet(files, union_by_name=True, hive_partitioning=False)
+    relation.create_view(lake(feed))
+    return frozenset(relation.columns)
+
+
+def _empty(plan: Plan, feed: str) -> pa.Table:
+    columns = plan.contracts[feed].lake_fields.values()
+    fields = [(column.field, ARROW_TYPES[column.type]) for column in columns]
+    return pa.schema([*COMMON_SCHEMA, *(pa.field(*one) for one in fields)]).empty_table()
+
+
+def _known_corrections(binding: Binding, entries: pa.Table) -> pa.Table:
+    """The superseded rows that were known to be superseded; the source's own day wins."""
+    if not entries.num_rows:
+        return entries
+    recorded = entries["since_recorded"]
+    by_day = pc.less_equal(recorded, pa.scalar(binding.known_on, pa.date32()))
+    moment = pa.scalar(binding.known_at.astimezone(UTC), entries["since"].type)
+    by_arrival = pc.less_equal(entries["since"], moment)
+    known = pc.if_else(pc.is_null(recorded), by_arrival, by_day)
+    return entries.filter(known).select(["record_id", "version"])
+
+
+def resolved_aliases(aliases: pa.Table | None) -> dict[int, int]:
+    """Temporary keys with the last key they lead to; a circle leads nowhere."""
+    if aliases is None or not aliases.num_rows:
+        return {}
+    pairs = zip(aliases["temporary_key"].to_pylist(), aliases["key"].to_pylist(), strict=True)
+    steps = dict(pairs)
+    final = {}
+    for start in steps:
+        seen, key = {start}, steps[start]
+        while key in steps and key not in seen:
+            seen.add(key)
+            key = steps[key]
+        final[start] = key
+    return final
+
+
+# results
+
+
+def _collect(run: Run, reader: RowReader) -> Evaluation:
+    tables = RunTables(run.plan, reader, subset=False)
+    facts = tables.truths.unknown_facts()
+    totals = [exp.CountIf(this=exp.column("excluded"))]
+    totals += [exp.CountIf(this=exp.column(f"hang_{index}")) for index in range(len(facts))]
+    counted = run.execute(
+        exp.Select().select(*totals, copy=False).from_("decided", copy=False)
+    ).fetchone() or (0,)
+    evidence = _evidence(run, reader)
+    query = exp.Select().select(exp.Star()).from_("decided").where(exp.column("hit"))
+    found = [
+        _found(run, row, facts, evidence.get((row["subject_key"], row["episode"]), []))
+        for row in run.fetch(query).to_pylist()
+    ]
+    unknown_counts = dict(zip(facts, counted[1:], strict=True))
+    return assemble(run.plan, found, unknown_counts, counted[0])
+
+
+def _found(
+    run: Run, row: Mapping[str, object], facts: Sequence[str], evidence: Sequence[Record]
+) -> Found:
+    values = {str(name): value for name, value in row.items()}
+    choices = {
+        param.name: values[f"p_{param.name}"] if param.varies else run.binding.constant(param).index
+        for param in run.plan.params.values()
+    }
+    return Found(
+        subject_key=values["subject_key"],  # type: ignore[arg-type]  # Arrow rows are untyped
+        episode=str(values["episode"]),
+        klass=str(values["klass"]),
+        area=str(values["area"]),
+        measures={name: values[f"v_{name}"] for name in run.plan.measures},  # type: ignore[misc]
+        choices=choices,  # type: ignore[arg-type]  # places in the file, from Arrow
+        unknowns=[fact for index, fact in enumerate(facts) if values[f"ask_{index}"]],
+        evidence=evidence,
+    )
+
+
+def _evidence(run: Run, reader: RowReader) -> dict[tuple[int, str], list[Record]]:
+    """The records behind each hit, by subject and episode."""
+    found: dict[tuple[int, str], list[Record]] = {}
+    evidence = Evidence(run.plan, reader)
+    for name, query in evidence.proofs():
+        run.make(name, query)
+    for feed, query in evidence.queries():
+        names = run.plan.fields_used.get(feed, ())
+        for row in run.fetch(query).to_pylist():
+            facts = facts_text({name: row[f"f_{name}"] for name in names})
+            record = Record(feed, **{name: row[name] for name in COMMON}, facts=facts)
+            found.setdefault((row["subject_key"], row["episode"]), []).append(record)
+    return found

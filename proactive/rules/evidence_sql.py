@@ -1,0 +1,126 @@
+"""The records behind the hits: for each feed, the rows of the conditions that speak for a hit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from proactive.rules.conditions import Per
+from proactive.rules.measures_sql import MeasureTables
+from proactive.rules.nodes import (
+    RECORD_ID,
+    LeafPlan,
+    MeasureLeaf,
+    OfField,
+    Plan,
+    RecordLeaf,
+    RegisterLeaf,
+    supporting_leaves,
+)
+from proactive.rules.rows_sql import ParamColumns, RowReader
+from proactive.rules.sql import Sql, both, col, eq, named, table
+from proactive.rules.tables_sql import Made
+
+PROVEN = ParamColumns("x")
+COMMON = (RECORD_ID, "version", "event_on", "recorded_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Writes one query per evidence feed over the tables of a run."""
+
+    plan: Plan
+    reader: RowReader
+
+    def proofs(self) -> Iterator[Made]:
+        """For each condition, the hits it speaks for."""
+        for leaf in self._leaves():
+            query = (
+                exp.Select().select(exp.Star(), copy=False).from_(table("decided", "d"), copy=False)
+            )
+            yield (
+                f"proof_{leaf.id}",
+                query.where(col("d", "hit"), copy=False).where(
+                    col("d", f"s_{leaf.id}"), copy=False
+                ),
+            )
+
+    def queries(self) -> Iterator[tuple[str, exp.Expression]]:
+        """For each evidence feed, its records per hit."""
+        for feed in self.plan.evidence:
+            parts = [part for leaf in self._leaves() for part in self._rows(leaf, feed)]
+            if parts:
+                union: exp.Expression = parts[0]
+                for part in parts[1:]:
+                    union = exp.Union(this=union, expression=part, distinct=True)
+                yield feed, union
+
+    def _leaves(self) -> list[LeafPlan]:
+        return list(dict.fromkeys(leaf for leaf, _ in supporting_leaves(self.plan.when)))
+
+    def _rows(self, leaf: LeafPlan, feed: str) -> Iterator[exp.Select]:
+        if isinstance(leaf, MeasureLeaf):
+            if self.plan.measures[leaf.measure].feed == feed:
+                yield self._measured(leaf)
+            if isinstance(leaf.of, OfField) and leaf.of.feed == feed:
+                yield self._compared(leaf, leaf.of)
+        elif leaf.feed == feed:
+            yield self._record(leaf) if isinstance(leaf, RecordLeaf) else self._entries(leaf)
+
+    def _measured(self, leaf: MeasureLeaf) -> exp.Select:
+        measure = self.plan.measures[leaf.measure]
+        tables = MeasureTables(self.plan, self.reader)
+        rows, truth = tables.rows(measure, PROVEN)
+        key = "household_key" if measure.per is Per.HOUSEHOLD else "subject_key"
+        same = [eq(col("x", key), tables.owner(measure))]
+        if measure.per is Per.RECORD:
+            same.append(eq(col("x", "episode"), tables.record_key(measure)))
+        rows = rows.join(table(f"proof_{leaf.id}", "x"), on=both(same), copy=False)
+        return self._facts(rows.where(truth.t, copy=False), measure.feed)
+
+    def _compared(self, leaf: MeasureLeaf, of: OfField) -> exp.Select:
+        key = MeasureTables(self.plan, self.reader).of_key(of)
+        same = [
+            eq(col("w", RECORD_ID), self.reader.field(of.feed, RECORD_ID)),
+            eq(col("w", "version"), self.reader.field(of.feed, "version")),
+        ]
+        rows = self.reader.visible(of.feed).join(
+            table(f"of_{leaf.id}", "w"), on=both(same), copy=False
+        )
+        rows = rows.join(
+            table(f"proof_{leaf.id}", "x"), on=eq(col("x", key), col("w", key)), copy=False
+        )
+        return self._facts(rows, of.feed)
+
+    def _record(self, leaf: RecordLeaf) -> exp.Select:
+        same = [
+            eq(col("x", "subject_key"), self.reader.subject(leaf.feed)),
+            eq(col("x", "episode"), self.reader.field(leaf.feed, RECORD_ID)),
+            eq(col("x", "record_version"), self.reader.field(leaf.feed, "version")),
+        ]
+        rows = self.reader.visible(leaf.feed).join(
+            table(f"proof_{leaf.id}", "x"), on=both(same), copy=False
+        )
+        return self._facts(rows, leaf.feed)
+
+    def _entries(self, leaf: RegisterLeaf) -> exp.Select:
+        same = eq(col("x", "subject_key"), self.reader.subject(leaf.feed))
+        rows = self.reader.visible(leaf.feed).join(
+            table(f"proof_{leaf.id}", "x"), on=same, copy=False
+        )
+        return self._facts(rows.where(self.reader.counts(leaf, PROVEN).t, copy=False), leaf.feed)
+
+    def _facts(self, rows: exp.Select, feed: str) -> exp.Select:
+        return rows.select(
+            col("x", "subject_key"),
+            col("x", "episode"),
+            *(named(self._field(feed, name), name) for name in COMMON),
+            *(
+                named(self._field(feed, name), f"f_{name}")
+                for name in self.plan.fields_used.get(feed, ())
+            ),
+            copy=False,
+        ).distinct(copy=False)
+
+    def _field(self, feed: str, name: str) -> Sql:
+        return self.reader.field(feed, name)

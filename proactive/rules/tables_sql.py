@@ -1,0 +1,373 @@
+"""The tables of one run, in the order in which they are made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from proactive.rules.grammar import OTHER
+from proactive.rules.measures_sql import MeasureTables
+from proactive.rules.nodes import (
+    RECORD_ID,
+    LeafPlan,
+    MeasureLeaf,
+    OfField,
+    Param,
+    Plan,
+    RegisterLeaf,
+    leaves_of,
+)
+from proactive.rules.rows_sql import ParamColumns, RowReader
+from proactive.rules.sense import refs_of
+from proactive.rules.sql import (
+    Sql,
+    both,
+    col,
+    eq,
+    is_null,
+    literal,
+    named,
+    no,
+    or_false,
+    star,
+    table,
+    when,
+)
+from proactive.rules.truth_sql import Truths
+from proactive.rules.universe_sql import Universe
+
+Made = tuple[str, exp.Expression]
+
+
+@dataclass(slots=True)
+class RunTables:
+    """Yields (name, query) for every table; a later one reads the earlier ones."""
+
+    plan: Plan
+    reader: RowReader
+    subset: bool
+    measures: MeasureTables = field(init=False)
+    truths: Truths = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.measures = MeasureTables(self.plan, self.reader)
+        self.truths = Truths(self.plan, self.reader)
+
+    def made(self) -> Iterator[Made]:
+        universe = Universe(self.plan, self.reader, self.measures, self.subset)
+        if universe.needs_everybody:
+            yield "everybody", self._homes(None)
+        yield "universe", universe.select()
+        yield "people", self._distinct("universe", "subject_key")
+        if self.plan.needs_household or self.plan.needs_area:
+            yield "home", self._homes("people")
+        if self.plan.needs_household:
+            yield "houses", self._distinct("home", "household_key")
+            yield "members", self._members()
+        if self._reads_records:
+            yield "record", self._records()
+        early = [param for param in self._varying if not param.by_class]
+        late = [param for param in self._varying if param.by_class]
+        yield "placed", self._placed(early)
+        if not self.plan.classes:
+            yield (
+                "chosen",
+                exp.Select().select(exp.Star(), copy=False).from_(table("placed"), copy=False),
+            )
+        else:
+            leaves = [leaf for _, node in self.plan.classes for leaf in leaves_of(node)]
+            yield from self._facts(leaves, "placed", "class_")
+            yield "class_truths", self.truths.table(leaves, "class_facts")
+            yield "chosen", self._chosen(late)
+        leaves = [leaf for node in (self.plan.when, *self.plan.unless) for leaf in leaves_of(node)]
+        yield from self._facts(leaves, "chosen", "")
+        yield "truths", self.truths.table(leaves, "facts")
+        yield "decided", self.truths.decided()
+
+    # who and where
+
+    def _distinct(self, source: str, key: str) -> exp.Select:
+        query = (
+            exp.Select()
+            .select(col("d", key), copy=False)
+            .distinct(copy=False)
+            .from_(table(source, "d"), copy=False)
+        )
+        return query.where(no(is_null(col("d", key))), copy=False)
+
+    def _homes(self, owners: str | None) -> exp.Select:
+        """Each person's one entry of the home register on the as-of day: household and area."""
+        return self._latest_home(self._home_rows(owners))
+
+    def _home_rows(self, owners: str | None) -> exp.Select:
+        feed = self.plan.home_feed
+        rows = self.reader.visible(feed)
+        if owners:
+            same = eq(col("o", "subject_key"), self.reader.subject(feed))
+            rows = rows.join(table(owners, "o"), on=same, copy=False)
+        return rows.where(self.reader.holding(feed).t, copy=False).where(
+            no(is_null(self.reader.subject(feed))), copy=False
+        )
+
+    def _latest_home(self, rows: exp.Select) -> exp.Select:
+        feed = self.plan.home_feed
+        register = self.plan.contracts[feed].register_
+        begun = register.valid_from if register else "event_on"
+        order = [
+            exp.Ordered(this=self.reader.field(feed, name), desc=True, nulls_first=False)
+            for name in (begun, "recorded_on", "version", RECORD_ID)
+        ]
+        subject = self.reader.subject(feed)
+        rank = exp.Window(
+            this=exp.RowNumber(), partition_by=[subject], order=exp.Order(expressions=order)
+        )
+        ranked = rows.select(
+            named(subject, "subject_key"),
+            named(self.reader.field(feed, "household_key"), "household_key"),
+            named(self.reader.field(feed, "area"), "area"),
+            named(rank, "place"),
+            copy=False,
+        )
+        latest = (
+            exp.Select()
+            .from_(ranked.subquery("ranked", copy=False), copy=False)
+            .where(eq(col("ranked", "place"), literal(1)), copy=False)
+        )
+        return latest.select(
+            *(col("ranked", name) for name in ("subject_key", "household_key", "area")), copy=False
+        )
+
+    def _members(self) -> exp.Select:
+        """Everybody whose household on the as-of day is one of those in question."""
+        feed = self.plan.home_feed
+        same = eq(col("k", "household_key"), self.reader.field(feed, "household_key"))
+        perhaps = (
+            self._home_rows(None)
+            .select(named(self.reader.subject(feed), "subject_key"), copy=False)
+            .distinct(copy=False)
+            .join(table("houses", "k"), on=same, copy=False)
+        )
+        same = eq(col("o", "subject_key"), self.reader.subject(feed))
+        rows = self._home_rows(None).join(perhaps.subquery("o", copy=False), on=same, copy=False)
+        homes = self._latest_home(rows)
+        same = eq(col("k", "household_key"), col("ranked", "household_key"))
+        return homes.join(table("houses", "k"), on=same, copy=False)
+
+    # single records
+
+    @property
+    def _reads_records(self) -> bool:
+        return self.plan.episodes is not None and self.plan.episodes.by == RECORD_ID
+
+    def _records(self) -> exp.Select:
+        """The one visible row of each record in question."""
+        feed = self.plan.episodes.feed if self.plan.episodes else ""
+        subject = self.reader.subject(feed)
+        names = self.plan.fields_used.get(feed, ())
+        order = [
+            exp.Ordered(this=self.reader.field(feed, name), desc=True, nulls_first=False)
+            for name in ("version", "recorded_on")
+        ]
+        rank = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[subject, self.reader.field(feed, RECORD_ID)],
+            order=exp.Order(expressions=order),
+        )
+        same = both(
+            [
+                eq(col("u", "subject_key"), subject),
+                eq(col("u", "episode"), self.reader.field(feed, RECORD_ID)),
+            ]
+        )
+        rows = (
+            self.reader.visible(feed)
+            .join(table("universe", "u"), on=same, copy=False)
+            .where(self.measures.not_after(feed), copy=False)
+            .select(
+                named(subject, "subject_key"),
+                named(self.reader.field(feed, RECORD_ID), "episode"),
+                named(self.reader.field(feed, "area"), "area"),
+                named(self.reader.field(feed, "version"), "version"),
+                *(named(self.reader.field(feed, name), f"f_{name}") for name in names),
+                named(rank, "place"),
+                copy=False,
+            )
+        )
+        return (
+            exp.Select()
+            .select(exp.Star(), copy=False)
+            .from_(rows.subquery("ranked", copy=False), copy=False)
+            .where(eq(col("ranked", "place"), literal(1)), copy=False)
+        )
+
+    # parameters
+
+    @property
+    def _varying(self) -> list[Param]:
+        return [param for param in self.plan.params.values() if param.varies]
+
+    def _placed(self, params: list[Param]) -> exp.Select:
+        """The candidates with household, area and every choice that needs no class."""
+        query = exp.Select().from_(table("universe", "u"), copy=False)
+        household: Sql = exp.cast(exp.null(), "BIGINT")
+        area: Sql = literal("")
+        if self._reads_records:
+            query = self._join(query, "record", "r", "u", ("subject_key", "episode"))
+            area = exp.Coalesce(this=col("r", "area"), expressions=[area])
+            query = query.select(
+                *(
+                    col("r", f"f_{name}")
+                    for name in self.plan.fields_used.get(self._record_feed, ())
+                ),
+                named(col("r", "version"), "record_version"),
+                copy=False,
+            )
+        if self.plan.needs_household or self.plan.needs_area:
+            query = self._join(query, "home", "h", "u", ("subject_key",))
+            household = col("h", "household_key")
+            area = exp.Coalesce(this=col("h", "area"), expressions=[area])
+        query = query.select(
+            col("u", "subject_key"),
+            col("u", "episode"),
+            named(household, "household_key"),
+            named(area, "area"),
+            named(literal(OTHER), "klass"),
+            copy=False,
+        )
+        base = (
+            exp.Select()
+            .select(star("c"), copy=False)
+            .from_(query.subquery("c", copy=False), copy=False)
+        )
+        return self._choose(base, params, literal(OTHER))
+
+    def _chosen(self, params: list[Param]) -> exp.Select:
+        """The candidates with their class and the choices that depend on it."""
+        classes = [
+            (self.truths.node(node, "t").t, literal(name)) for name, node in self.plan.classes
+        ]
+        klass = when(*classes, otherwise=literal(OTHER))
+        query = exp.Select().from_(table("placed", "u"), copy=False)
+        query = self._join(query, "class_truths", "t", "u", ("subject_key", "episode"))
+        query = query.select(star("u", "klass"), named(klass, "klass"), copy=False)
+        base = (
+            exp.Select()
+            .select(star("c"), copy=False)
+            .from_(query.subquery("c", copy=False), copy=False)
+        )
+        return self._choose(base, params, col("c", "klass"))
+
+    def _choose(self, base: exp.Select, params: list[Param], klass: Sql) -> exp.Select:
+        """Add `p_<name>`: the place in the file of the value that holds for this candidate."""
+        for param in params:
+            stretch = self._stretch(param)
+            found: list[Sql] = []
+            places = ([("here", col("c", "area"))] if param.by_area else []) + [
+                ("everywhere", literal(""))
+            ]
+            for place, area in places:
+                alias = f"{place}_{param.name}"
+                same = [
+                    eq(col(alias, "stretch"), stretch),
+                    eq(col(alias, "klass"), klass),
+                    eq(col(alias, "area"), area),
+                ]
+                base = base.join(
+                    table(f"choice_{param.name}", alias),
+                    on=both(same),
+                    join_type="left",
+                    copy=False,
+                )
+                found.append(col(alias, "index"))
+            choice = exp.Coalesce(this=found[0], expressions=found[1:])
+            base = base.select(named(choice, f"p_{param.name}"), copy=False)
+        return base
+
+    def _stretch(self, param: Param) -> Sql:
+        """Which stretch of dates the record's own date falls into; -1 before the first."""
+        if not param.dated_by:
+            return literal(0)
+        day = col("c", f"f_{param.dated_by}")
+        days = self.reader.binding.stretches(param)
+        cases = [
+            (exp.GTE(this=day, expression=literal(first)), literal(number))
+            for number, first in reversed(list(enumerate(days)))
+        ]
+        return when(*cases, otherwise=literal(-1))
+
+    @property
+    def _record_feed(self) -> str:
+        return self.plan.episodes.feed if self.plan.episodes else ""
+
+    # facts
+
+    def _facts(self, leaves: list[LeafPlan], base: str, prefix: str) -> Iterator[Made]:
+        """One table per measure and register condition, then all of them beside the candidates."""
+        params = ParamColumns("g")
+        query = exp.Select().select(star("c"), copy=False).from_(table(base, "c"), copy=False)
+        names = [leaf.measure for leaf in leaves if isinstance(leaf, MeasureLeaf)]
+        wanted = list(self.plan.measures) if not prefix else list(dict.fromkeys(names))
+        for name in wanted:
+            measure = self.plan.measures[name]
+            chooser = self.measures.chooser(measure, base)
+            if chooser is not None:
+                yield chooser
+            owners = "houses" if measure.per == "household" else "people"
+            made = f"{prefix}m_{name}"
+            yield made, self.measures.figures(measure, owners=owners, params=params)
+            query = self.truths.join_measure(query, measure, made)
+        for leaf in leaves:
+            if isinstance(leaf, RegisterLeaf):
+                made = f"{prefix}r_{leaf.id}"
+                yield made, self._register(leaf, base)
+                query = self._join(query, made, made, "c", self._register_keys(leaf))
+                query = query.select(
+                    named(or_false(col(made, "surely")), f"surely_{leaf.id}"),
+                    named(or_false(col(made, "perhaps")), f"perhaps_{leaf.id}"),
+                    copy=False,
+                )
+            elif isinstance(leaf, MeasureLeaf) and isinstance(leaf.of, OfField):
+                made = f"{prefix}of_{leaf.id}"
+                owners = "houses" if leaf.of.household else "people"
+                yield made, self.measures.of_values(leaf.of, owners=owners)
+                query = self._join(query, made, made, "c", (self.measures.of_key(leaf.of),))
+                query = query.select(named(col(made, "value"), f"of_{leaf.id}"), copy=False)
+        yield f"{prefix}facts", query
+
+    def _register_keys(self, leaf: RegisterLeaf) -> tuple[str, ...]:
+        return ("subject_key", "episode") if self._row_choices(leaf) else ("subject_key",)
+
+    def _row_choices(self, leaf: RegisterLeaf) -> bool:
+        return any(self.plan.params[name].varies for name in refs_of(self.plan, leaf))
+
+    def _register(self, leaf: RegisterLeaf, base: str) -> exp.Select:
+        """Per candidate: does an entry surely count, does one perhaps?"""
+        rows, keys = self.register_rows(leaf, base)
+        truth = self.reader.counts(leaf, ParamColumns("g"))
+        flags = [
+            named(exp.LogicalOr(this=truth.t), "surely"),
+            named(exp.LogicalOr(this=no(truth.t)), "perhaps"),
+        ]
+        return (
+            rows.select(*keys, *flags, copy=False)
+            .where(no(truth.f), copy=False)
+            .group_by(*keys, copy=False)
+        )
+
+    def register_rows(self, leaf: RegisterLeaf, base: str) -> tuple[exp.Select, list[Sql]]:
+        """The entries of the candidates; with their choices where the tests need them."""
+        subject = self.reader.subject(leaf.feed)
+        rows = self.reader.visible(leaf.feed)
+        if not self._row_choices(leaf):
+            rows = rows.join(
+                table("people", "g"), on=eq(col("g", "subject_key"), subject), copy=False
+            )
+            return rows, [col("g", "subject_key")]
+        rows = rows.join(table(base, "g"), on=eq(col("g", "subject_key"), subject), copy=False)
+        return rows, [col("g", "subject_key"), col("g", "episode")]
+
+    def _join(
+        self, query: exp.Select, name: str, alias: str, left: str, keys: tuple[str, ...]
+    ) -> exp.Select:
+        same = both(eq(col(alias, key), col(left, key)) for key in keys)
+        return query.join(table(name, alias), on=same, join_type="left", copy=False)
