@@ -1,0 +1,1 @@
+"""Telling people: the outbox, its templates, and everything that keeps a message from hurting."""

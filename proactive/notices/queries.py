@@ -1,0 +1,200 @@
+"""What pages show of messages: counts, rows without personal data, a case's messages, ageing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select
+
+from proactive.notices.model import MessageState, Why
+from proactive.notices.store import callback_seen, message, needs_telling, notice
+from proactive.notices.words import HOW_WORDS, STATE_WORDS, WHAT_TO_DO, WHY_WORDS
+
+# Older than this in a state that should pass by itself: something is broken.
+TOO_OLD = {
+    MessageState.QUEUED: timedelta(hours=24),
+    MessageState.SENDING: timedelta(minutes=5),
+    MessageState.UNKNOWN: timedelta(minutes=30),
+    MessageState.PARKED: timedelta(hours=24),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """One line of the operator's page: how many, since when, and what to do, in plain words."""
+
+    state: MessageState
+    count: int
+    oldest: datetime | None
+    late: bool
+    name: dict[str, str]
+    what_to_do: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One message without personal data: at most the last digits of the number."""
+
+    id: UUID
+    ref: str
+    template: str
+    state: MessageState
+    reason: str
+    code: str
+    channel: str
+    attempt: int
+    resends: int
+    parts: int
+    to_masked: str
+    created_at: datetime
+    not_before: datetime
+    name: dict[str, str]
+    why: dict[str, str]
+    what_to_do: dict[str, str]
+
+
+def count_states(db: Connection) -> tuple[StateCount, ...]:
+    """Return a line per state, in the order of a message's life; ages by the database clock."""
+    since = func.coalesce(message.c.unknown_at, message.c.created_at)
+    query = select(
+        message.c.state,
+        func.count().label("count"),
+        func.min(since).label("oldest"),
+        func.clock_timestamp().label("now"),
+    ).group_by(message.c.state)
+    found = {row.state: row for row in db.execute(query)}
+    return tuple(_count(state, found.get(state)) for state in MessageState)
+
+
+def _count(state: MessageState, row: Row[Any] | None) -> StateCount:
+    late = row is not None and state in TOO_OLD and row.now - row.oldest > TOO_OLD[state]
+    return StateCount(
+        state,
+        row.count if row is not None else 0,  # type: ignore[arg-type]  # a label, not tuple.count
+        row.oldest if row is not None else None,
+        late,
+        STATE_WORDS[state],
+        WHAT_TO_DO[state],
+    )
+
+
+def list_messages(
+    db: Connection, state: MessageState, *, after: UUID | None = None, limit: int = 50
+) -> tuple[MessageLine, ...]:
+    """Return a page of messages in one state, newest first; `after` is the last id seen."""
+    query = _lines().where(message.c.state == state)
+    if after is not None:
+        query = query.where(message.c.id < after)
+    rows = db.execute(query.order_by(message.c.id.desc()).limit(limit))
+    return tuple(_line(row) for row in rows)
+
+
+def messages_of_case(db: Connection, case_id: UUID) -> tuple[MessageLine, ...]:
+    """Return every attempt to tell the person of a case something, oldest first."""
+    query = _lines().where(notice.c.case_id == case_id)
+    rows = db.execute(query.order_by(notice.c.created_at, message.c.id))
+    return tuple(_line(row) for row in rows)
+
+
+def message_by_ref(db: Connection, ref: str) -> tuple[MessageLine, ...]:
+    """Return the attempts of one notice, for whoever asks whether a message is genuine."""
+    rows = db.execute(_lines().where(notice.c.ref == ref.strip().upper()).order_by(message.c.id))
+    return tuple(_line(row) for row in rows)
+
+
+def _lines() -> Any:
+    return select(
+        message.c.id,
+        notice.c.ref,
+        notice.c.template,
+        *(message.c[n] for n in ("state", "reason", "code", "channel", "attempt", "resends")),
+        *(message.c[n] for n in ("parts", "to_masked", "created_at", "not_before")),
+    ).join(notice, notice.c.id == message.c.notice_id)
+
+
+def _line(row: Row[Any]) -> MessageLine:
+    state, why = MessageState(row.state), Why(row.reason)
+    values = row._asdict() | {"state": state}
+    return MessageLine(
+        **values, name=STATE_WORDS[state], why=WHY_WORDS[why], what_to_do=WHAT_TO_DO[state]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Somebody who must be told in another way, as the operator's page shows it: no person."""
+
+    id: UUID
+    ref: str
+    template: str
+    since: datetime
+    how: dict[str, str]
+    why: dict[str, str]
+
+
+def list_tellings(db: Connection, *, limit: int = 100) -> tuple[Telling, ...]:
+    """Return the open tellings, oldest first."""
+    query = (
+        select(needs_telling, notice.c.ref, notice.c.template)
+        .join(notice, notice.c.id == needs_telling.c.notice_id)
+        .where(needs_telling.c.told_at.is_(None))
+        .order_by(needs_telling.c.since, needs_telling.c.id)
+        .limit(limit)
+    )
+    return tuple(
+        Telling(
+            row.id,
+            row.ref,
+            row.template,
+            row.since,
+            HOW_WORDS[row.how],
+            WHY_WORDS[Why(row.reason)],
+        )
+        for row in db.execute(query)
+    )
+
+
+def stray_callbacks(db: Connection) -> int:
+    """Return how many call-backs were about no message of ours."""
+    query = select(func.count()).where(callback_seen.c.message_id.is_(None))
+    return db.execute(query).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """A state whose oldest message has been there too long."""
+
+    state: MessageState
+    count: int
+    oldest: datetime
+    what_to_do: dict[str, str]
+
+
+def ageing(db: Connection) -> tuple[Ageing, ...]:
+    """Return what should have passed by itself and did not; empty when all is well."""
+    return tuple(
+        Ageing(line.state, line.count, line.oldest, line.what_to_do)
+        for line in count_states(db)
+        if line.late and line.oldest is not None
+    )
+
+
+def due_and_waiting(db: Connection, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many messages are due at business time `now`, and since when the oldest is."""
+    query = select(func.count().label("due"), func.min(message.c.not_before).label("oldest")).where(
+        message.c.state == MessageState.QUEUED, message.c.not_before <= now
+    )
+    row = db.execute(query).one()
+    return row.due, row.oldest
+
+
+def tellings_of_cases(db: Connection, case_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return case id → how many things are still to be told otherwise."""
+    query = (
+        select(needs_telling.c.case_id, func.count().label("open"))
+        .where(needs_telling.c.case_id.in_(case_ids), needs_telling.c.told_at.is_(None))
+        .group_by(needs_telling.c.case_id)
+    )
+    return {row.case_id: row.open for row in db.execute(query)}

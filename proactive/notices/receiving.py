@@ -1,0 +1,189 @@
+"""What comes back: call-backs about messages, and people's replies. Every one counts once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from proactive.kernel.work import Work
+from proactive.notices.desk import NoticeDesk
+from proactive.notices.model import HOW_TO_TELL, MessageState, Why, is_news, learn_action
+from proactive.notices.moving import (
+    after_failure,
+    areas_of,
+    list_for_telling,
+    lock_message,
+    move,
+    note_on_case,
+    suppress,
+)
+from proactive.notices.replies import Meaning, answer_to, read_reply
+from proactive.notices.store import callback_seen, inbound, message, notice
+from proactive.notices.weighing import hold_number, mark_of_number
+from proactive.plugins.notifier import DeliveryState, Receipt, Reply
+
+# Whom a reply speaks for: those who were written to at the number not longer ago than this.
+REPLY_WINDOW = timedelta(days=30)
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackTaken:
+    """`new` is False for a replay; `moved` tells whether the message came further."""
+
+    new: bool
+    moved: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTaken:
+    """`answer` goes back to the sender at once; '' means say nothing."""
+
+    meaning: Meaning
+    new: bool
+    answer: str = field(default="", repr=False)
+
+
+def take_callback(work: Work, desk: NoticeDesk, channel: str, receipt: Receipt) -> CallbackTaken:
+    """Believe a checked call-back, once, in any order, even before our own record of the call.
+
+    Our message id stands in the call-back's address, so it names the message although the answer
+    to the call was lost. One about no message of ours is kept and changes nothing.
+    """
+    row = _message_of(work, channel, receipt)
+    moved = row is not None and _news(row, receipt)
+    seen = insert(callback_seen).values(
+        channel=channel,
+        provider_id=receipt.provider_id or receipt.message_id,
+        raw_state=receipt.raw_state,
+        message_id=row.id if row is not None else None,
+        moved=moved,
+        code=receipt.code,
+    )
+    if not work.db.execute(seen.on_conflict_do_nothing()).rowcount:
+        return CallbackTaken(new=False, known=row is not None)
+    if row is None:
+        work.audit("message.stray_callback", "callback", channel, state=receipt.raw_state)
+        return CallbackTaken(new=True)
+    if receipt.provider_id and row.provider_id is None:
+        named = update(message).where(message.c.id == row.id)
+        work.db.execute(named.values(provider_id=receipt.provider_id, channel=channel))
+    if moved and receipt.state is not None:
+        learn(work, desk, row, receipt.state, Why(receipt.reason), receipt.code)
+    else:
+        work.audit("message.callback", "message", row.id, areas=areas_of(row))
+    return CallbackTaken(new=True, moved=moved, known=True)
+
+
+def learn(
+    work: Work, desk: NoticeDesk, row: Row[Any], heard: DeliveryState, why: Why, code: str
+) -> None:
+    """Take a message to what the far side says of it; a failure has its consequences."""
+    reason = why or Why.REFUSED if heard is DeliveryState.FAILED else Why.NONE
+    move(work, row, learn_action(heard), reason=reason, code=code)
+    if heard is DeliveryState.FAILED:
+        after_failure(work, desk, row, reason)
+
+
+def _message_of(work: Work, channel: str, receipt: Receipt) -> Row[Any] | None:
+    """Find and lock the message a call-back is about: by our id, else by the provider's."""
+    row = None
+    if receipt.message_id:
+        try:
+            row = lock_message(work, UUID(receipt.message_id))
+        except ValueError:
+            return None
+    elif receipt.provider_id:
+        query = select(message).where(
+            message.c.channel == channel, message.c.provider_id == receipt.provider_id
+        )
+        row = work.db.execute(query.limit(1).with_for_update()).one_or_none()
+    return row if row is not None and row.channel in ("", channel) else None
+
+
+def _news(row: Row[Any], receipt: Receipt) -> bool:
+    return receipt.state is not None and is_news(row.state, receipt.state)
+
+
+def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> ReplyTaken:
+    """Act on a checked reply, once per provider id.
+
+    1 fine · 2 wrong person: the link of number and person is cut at once · 3 call me · 4 stop.
+    A sender that is about to use the number waits for this commit, so that nothing goes out after.
+    """
+    to_mark = mark_of_number(work, reply.sender)
+    hold_number(work, to_mark, wait=True)
+    meaning = read_reply(reply.text)
+    people = _written_to(work, to_mark)
+    answer = _answer(work, to_mark, meaning, people)
+    row = insert(inbound).values(
+        channel=channel,
+        provider_id=reply.provider_id,
+        from_mark=to_mark,
+        meaning=meaning,
+        answered=bool(answer),
+        people=len(people),
+        received_at=work.now,
+    )
+    if not work.db.execute(row.on_conflict_do_nothing()).rowcount:
+        return ReplyTaken(meaning, new=False)
+    work.audit("notice.reply", "inbound", channel, meaning=meaning, people=len(people))
+    if meaning is Meaning.STOP:
+        suppress(work, Why.OPTED_OUT, source="reply", to_mark=to_mark, areas=[""] * 5)
+    for told in people:
+        _act(work, told, meaning, to_mark)
+    return ReplyTaken(meaning, new=True, answer=answer)
+
+
+def _written_to(work: Work, to_mark: bytes) -> Sequence[Row[Any]]:
+    """Return the latest notice to each person written to at this number, in one fixed order."""
+    query = (
+        select(notice, message.c.language)
+        .join(message, message.c.notice_id == notice.c.id)
+        .where(
+            message.c.to_mark == to_mark,
+            message.c.called_business > work.now - REPLY_WINDOW,
+            message.c.state != MessageState.CANCELLED,
+            notice.c.subject_key.is_not(None),
+        )
+        .distinct(notice.c.subject_key)
+        .order_by(notice.c.subject_key, message.c.called_business.desc())
+    )
+    return work.db.execute(query).all()
+
+
+def _act(work: Work, told: Row[Any], meaning: Meaning, to_mark: bytes) -> None:
+    areas = areas_of(told)
+    if meaning is Meaning.WRONG_PERSON:
+        link = {"to_mark": to_mark, "subject_key": told.subject_key}
+        suppress(work, Why.WRONG_PERSON, source="reply", areas=areas, **link)
+        list_for_telling(work, told, Why.WRONG_PERSON, HOW_TO_TELL[Why.WRONG_PERSON])
+    elif meaning is Meaning.STOP:
+        key = told.subject_key
+        suppress(work, Why.OPTED_OUT, source="reply", subject_key=key, areas=areas)
+    elif meaning is Meaning.CALL_ME:
+        list_for_telling(work, told, Why.CALL_ME, HOW_TO_TELL[Why.CALL_ME])
+    if meaning is not Meaning.UNKNOWN and told.case_id is not None:
+        note_on_case(work, told.case_id, f"reply_{meaning}", notice=told.ref)
+
+
+def _answer(work: Work, to_mark: bytes, meaning: Meaning, people: Sequence[Row[Any]]) -> str:
+    """Return our answer, or '' where one more would only feed a loop of two machines.
+
+    In any 24 hours a number gets one answer to what we do not understand, and one to each of the
+    four words.
+    """
+    answered = select(inbound.c.provider_id).where(
+        inbound.c.from_mark == to_mark,
+        inbound.c.meaning == meaning,
+        inbound.c.answered,
+        inbound.c.received_at > work.now - DAY,
+    )
+    if work.db.execute(answered.limit(1)).first() is not None:
+        return ""
+    return answer_to(meaning, people[0].language if people else "zh")
