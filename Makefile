@@ -46,7 +46,7 @@ diagrams: setup
 	$(PY) tools/diagrams.py
 
 bench: setup
-	@for file in bench/bench_*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+	$(PY) -m bench.run
 
 wheel: setup
 	$(PY) -m hatchling build

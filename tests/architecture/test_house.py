@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +31,8 @@ def product_files() -> list[Path]:
 
 
 def tracked_files() -> list[Path]:
-    if not (ROOT / ".git").exists():
-        pytest.skip("not a checkout: which files belong to the project is not known")
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no checkout or no git: which files belong to the project is not known")
     names = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z"],
         cwd=ROOT,
