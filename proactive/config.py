@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         default_factory=dict, description="Settings of each way out, by its name."
     )
     sender_name: str = Field("便民服务中心", description="Who signs the messages.")
+    sender_name_en: str = Field("Service Centre", description="The same in English messages.")
     check_phone: str = Field("12345", description="Where a receiver can check a message.")
     guest_list: tuple[str, ...] | None = Field(
         None, description="Until go-live: the only numbers that may get messages. Empty: nobody."

@@ -20,7 +20,7 @@ from proactive.cases.model import CaseState
 from proactive.cases.queries import grounds_of
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case_event
-from proactive.handlers.telling import announce, tell_done
+from proactive.handlers.telling import announce
 from proactive.kernel.work import Actor, Work
 from proactive.outcomes.service import keep_outcome
 from proactive.routing.board import read_posts
@@ -52,7 +52,7 @@ def case_moved(platform: Platform, key: str) -> None:
 
 def _after_route(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
     if row.state == CaseState.ASSIGNED:
-        announce(platform, work, row, event.id)
+        announce(platform, work, row)
 
 
 def _after_confirm(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
@@ -118,7 +118,6 @@ def _after_complete(platform: Platform, work: Work, row: Row[Any], event: Row[An
             due_on=due.day,
             due_provisional=due.provisional,
         )
-    tell_done(platform, work, row, event.id)
 
 
 FOLLOW: Mapping[str, Follow] = {

@@ -1,0 +1,50 @@
+"""The daily duties: escalations, reminders, what has come to its date, what must be forgotten."""
+
+from sqlalchemy import select
+
+from proactive.accounts.sessions import purge_sessions
+from proactive.bootstrap import Platform
+from proactive.bundles.reminders import remind_items
+from proactive.cases.model import CaseState
+from proactive.cases.service import apply
+from proactive.cases.store import case
+from proactive.feeds.service import purge_expired
+from proactive.kernel.work import Actor
+from proactive.routing.escalating import run_escalations
+from proactive.routing.service import route_raised
+
+KEEPER = Actor.machine("keeper")
+
+
+def route(platform: Platform, key: str) -> None:
+    """Give raised cases to their posts."""
+    with platform.work(KEEPER) as work:
+        route_raised(work, calendar=platform.settings.calendar)
+
+
+def escalate(platform: Platform, key: str) -> None:
+    """Remind of overdue cases and take them up a level, each step once."""
+    with platform.work(KEEPER) as work:
+        run_escalations(
+            work, definitions=platform.settings.definitions, calendar=platform.settings.calendar
+        )
+
+
+def remind(platform: Platform, key: str) -> None:
+    """Remind of items due soon or overdue; put snoozed cases back on their list."""
+    with platform.work(KEEPER) as work:
+        remind_items(work)
+    with platform.work(KEEPER) as work:
+        query = select(case.c.id).where(
+            case.c.state == CaseState.SNOOZED, case.c.snoozed_until <= work.today
+        )
+        for case_id in work.db.execute(query).scalars().all():
+            apply(work, case_id, "wake")
+
+
+def purge(platform: Platform, key: str) -> None:
+    """Forget what has come to its date: raw files, quarantine, ended sessions."""
+    with platform.work(KEEPER) as work:
+        purge_sessions(work)
+    with platform.work(KEEPER) as work:
+        purge_expired(work, platform.lake)

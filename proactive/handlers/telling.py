@@ -1,0 +1,135 @@
+"""Who is told what, and when: the person about the case and its items, the post once a day."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from proactive.bootstrap import Platform
+from proactive.bundles.queries import all_settled
+from proactive.bundles.service import settle_bundle
+from proactive.bundles.telling import BundleNotice, Message, completion_notice, notice_for
+from proactive.cases.model import CaseState, NextStep
+from proactive.cases.service import apply, get_case
+from proactive.cases.store import case
+from proactive.kernel.work import Actor, Work
+from proactive.notices.sending import send_due
+from proactive.notices.service import tell, tell_post_digest
+from proactive.notices.sweeping import sweep
+from proactive.routing.queries import get_post
+
+TELLER = Actor.machine("teller")
+
+# How the first message names what will happen, by how the need is confirmed.
+ANNOUNCEMENTS = {
+    NextStep.VISIT: "someone_will_come",
+    NextStep.CALL: "someone_will_call",
+    NextStep.DESK: "please_contact_us",
+}
+
+TEMPLATES = {
+    Message.MISSING: "what_is_missing",
+    Message.READY_TO_COLLECT: "ready_to_collect",
+    Message.ON_ITS_WAY: "on_its_way",
+    Message.AT_HOME: "on_its_way",
+    Message.TELL_IN_PERSON: "refused",
+    Message.DONE: "done",
+}
+
+
+def announce(platform: Platform, work: Work, row: Row[Any]) -> None:
+    """Tell the person once who will come or call; a second routing does not repeat it."""
+    template = ANNOUNCEMENTS.get(NextStep(row.next_step)) if row.next_step else None
+    if template is None:
+        return
+    post = get_post(work.db, row.owner_post_id, work.today)
+    params = {"office": post.area_name if post else "", "who": post.holder if post else ""}
+    _tell(platform, work, row, "announce", template, params)
+
+
+def notice_bundle_event(platform: Platform, key: str) -> None:
+    """Tell the person what an item's event means, if it still holds."""
+    with platform.work(TELLER) as work:
+        found = notice_for(work, UUID(key))
+        if found is not None:
+            _tell_found(platform, work, found)
+
+
+def settle(platform: Platform, key: str) -> None:
+    """Make ready what can begin, say what blocks, in one bundle."""
+    with platform.work(TELLER) as work:
+        settle_bundle(work, UUID(key))
+
+
+def bundle_completed(platform: Platform, key: str) -> None:
+    """Tell the end of a bundle; note on the case when all of its bundles have ended."""
+    with platform.work(TELLER) as work:
+        found = completion_notice(work, UUID(key))
+        if found is None:
+            return
+        _tell_found(platform, work, found)
+        row = get_case(work, found.case_id)
+        if row.state == CaseState.FULFILLING and all_settled(work, row.id):
+            apply(work, row.id, "complete")
+
+
+def _tell_found(platform: Platform, work: Work, found: BundleNotice) -> None:
+    template = TEMPLATES.get(found.message)
+    if template is None:
+        return
+    params = {
+        name: value for name, value in found.params.items() if name in _wanted(platform, template)
+    }
+    if "where" in _wanted(platform, template):
+        params["where"] = found.params.get("office", "")
+    row = get_case(work, found.case_id)
+    _tell(platform, work, row, str(found.event_id), template, params, matter=str(found.bundle_id))
+
+
+def _wanted(platform: Platform, template: str) -> frozenset[str]:
+    return frozenset(platform.desk.templates.get(template).placeholders)
+
+
+def _tell(
+    platform: Platform,
+    work: Work,
+    row: Row[Any],
+    event_id: str,
+    template: str,
+    params: dict[str, str],
+    *,
+    matter: str = "",
+) -> None:
+    tell(
+        work,
+        platform.desk,
+        subject_key=row.subject_key,
+        event_id=event_id,
+        template=template,
+        params={name: value for name, value in params.items() if value},
+        case_id=row.id,
+        matter=matter,
+    )
+
+
+def send_messages(platform: Platform, key: str) -> None:
+    """Send what is due; no transaction is open during a call."""
+    send_due(lambda: platform.work(TELLER), platform.desk)
+
+
+def sweep_messages(platform: Platform, key: str) -> None:
+    """Look up what is unknown, give up dead leases, list who must be told otherwise."""
+    sweep(lambda: platform.work(TELLER), platform.desk)
+
+
+def tell_posts(platform: Platform, key: str) -> None:
+    """Tell each post once a day how many visits have come since yesterday; no content."""
+    waiting = (CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.OFFERED)
+    with platform.work(TELLER) as work:
+        query = (
+            select(case.c.owner_post_id, func.count().label("n"))
+            .where(case.c.state.in_(waiting))
+            .group_by(case.c.owner_post_id)
+        )
+        for row in work.db.execute(query).all():
+            tell_post_digest(work, platform.desk, row.owner_post_id, row.n)

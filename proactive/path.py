@@ -1,0 +1,125 @@
+"""THE MAP: event → next step → what it does. Read this file first.
+
+feed → scan → hit → case → routing → visit → bundle items → notice → outcome → tuning
+
+A stage never calls the next one. It remembers a step by name (`work.step(name, key)`) in its own
+transaction; after the commit the doorbell rings, and a worker looks up here what the step is. A
+step lost by the queue is rung for again by the sweeper; a step run twice changes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from proactive.bootstrap import Platform
+from proactive.handlers import duties, finding, moving, telling
+from proactive.kernel.chores import Chore, plan_chores
+from proactive.kernel.work import Work
+from proactive.notices.sweeping import ring_again
+from proactive.rules.service import live_triggers
+from proactive.scans.service import plan_full_run
+from proactive.scans.slots import last_slot
+
+__all__ = ["CHORES", "STANDING_CHECKS", "STEPS", "plan_chores", "plan_scans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step does, and after which event it is taken; `key` says about what."""
+
+    run: Callable[[Platform, str], None]
+    after: str
+    does: str
+
+
+STEPS: Mapping[str, Step] = {
+    # feed → scan
+    "scan_on_arrival": Step(
+        finding.scan_on_arrival,
+        "a delivery was applied (key: delivery)",
+        "plans, for each live trigger that reads the feed, a run over those it touched",
+    ),
+    "scan": Step(
+        finding.scan,
+        "a run was planned, by a delivery or by the trigger's schedule (key: run)",
+        "evaluates the rule over the pinned files and keeps the hits",
+    ),
+    # hit → case
+    "raise_hits": Step(
+        finding.raise_run,
+        "a run was closed (key: run)",
+        "raises cases or joins open ones; notes signals that are gone",
+    ),
+    # case → routing
+    "route_raised": Step(
+        duties.route,
+        "cases were raised, a person was placed, posts were loaded",
+        "gives each case to the post that covers its place",
+    ),
+    # routing → visit → bundle items; every move of a case, by whomever
+    "case_moved": Step(
+        moving.case_moved,
+        "a case moved (key: case event)",
+        "routed: announces the visit · confirmed: lays it before the town or prepares · approved:"
+        " opens the bundles that the findings select · judged: keeps the outcome, cools down",
+    ),
+    # bundle items
+    "settle_bundle": Step(
+        telling.settle,
+        "an item moved, an answer or a paper came (key: bundle)",
+        "makes ready what can begin and says what blocks what",
+    ),
+    "bundle_completed": Step(
+        telling.bundle_completed,
+        "nothing in a bundle can move any more (key: bundle)",
+        "tells the end; notes on the case that all has ended",
+    ),
+    # notice
+    "notice_bundle_event": Step(
+        telling.notice_bundle_event,
+        "an item was granted, refused, returned, or needs more (key: item event)",
+        "tells the person, if it still holds",
+    ),
+    "send_messages": Step(
+        telling.send_messages, "a message is due", "sends what is due, one commit each"
+    ),
+    "sweep_messages": Step(
+        telling.sweep_messages,
+        "a message's fate is unknown, or time has passed",
+        "looks it up, sends once more or parks it for a person",
+    ),
+    # daily duties
+    "tell_posts": Step(telling.tell_posts, "08:30", "tells each post how many visits wait"),
+    "escalate": Step(duties.escalate, "07:00", "reminds of overdue cases, takes them up a level"),
+    "remind": Step(duties.remind, "07:30", "reminds of items that are due; wakes snoozed cases"),
+    "purge": Step(duties.purge, "03:00", "forgets what has come to its date"),
+}
+
+CHORES = (
+    Chore("tell_posts", "tell_posts", time(8, 30), "Daily word to posts", "每日提醒责任人"),
+    Chore("escalate", "escalate", time(7, 0), "Escalation", "逾期升级"),
+    Chore("remind", "remind", time(7, 30), "Reminders of items", "事项到期提醒"),
+    Chore("purge", "purge", time(3, 0), "Forgetting by date", "到期清除"),
+)
+
+LATE_AFTER = timedelta(minutes=10)
+
+
+def plan_scans(platform: Platform, work: Work) -> int:
+    """Plan the latest due slot of every live trigger, once; a missed one is marked late."""
+    planned = 0
+    for trigger in live_triggers(work, work.today):
+        slot = last_slot(trigger.cron, trigger.zone, work.now) if trigger.cron else None
+        if slot is None or slot < trigger.live_since:
+            continue
+        late = work.now - slot > LATE_AFTER
+        planned += plan_full_run(work, trigger, slot, late=late) is not None
+    return planned
+
+
+def _sweep_soon(work: Work) -> None:
+    work.step("sweep_messages")
+
+
+# Looked at by the sweeper every few seconds: what waits must have a step.
+STANDING_CHECKS: tuple[Callable[[Work], object], ...] = (ring_again, _sweep_soon)

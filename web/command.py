@@ -1,0 +1,20 @@
+"""The command `proactive web`: serves the pages and the providers' call-backs."""
+
+import click
+from waitress import serve
+
+from proactive.commands.frame import Frame, explained, pass_frame
+from web.app import create_app
+
+
+@click.command()
+@click.option("--hooks-only", is_flag=True, help="Only call-backs and health; pages stay closed.")
+@pass_frame
+@explained
+def web(frame: Frame, hooks_only: bool) -> None:
+    """Serve the pages and call-backs until told to stop."""
+    with frame.platform() as platform:
+        app = create_app(platform, hooks_only=hooks_only)
+        settings = platform.settings
+        serve(app, host=settings.host, port=settings.port, threads=8, ident=None,
+              max_request_body_size=8 * 1024 * 1024)
