@@ -4,7 +4,7 @@ from importlib.metadata import entry_points
 
 import click
 
-from proactive.commands import places, system
+from proactive.commands import cases, definitions, offices, places, system
 
 GROUP = "proactive.commands"
 
@@ -29,6 +29,12 @@ def build() -> click.Group:
         system.keys,
         system.steps,
         places.area,
+        offices.office,
+        offices.post,
+        offices.user,
+        definitions.bundle,
+        cases.case,
+        cases.notice,
     ):
         root.add_command(command)
     for point in entry_points(group=GROUP):

@@ -129,3 +129,18 @@ def offices_of_kind_missing(db: Connection, path: Iterable[str]) -> tuple[str, .
 def get_office(db: Connection, office_id: UUID) -> Row[Any]:
     """Return one office by id."""
     return db.execute(select(office).where(office.c.id == office_id)).one()
+
+
+def office_of_code(db: Connection, code: str) -> UUID:
+    """Return the id of an office by its code, or Refused `no_such_office`."""
+    found: UUID | None = db.execute(
+        select(office.c.id).where(office.c.code == code)
+    ).scalar_one_or_none()
+    if found is None:
+        raise Refused(
+            "no_such_office",
+            "There is no office '{office}'.",
+            todo="Load the offices with 'proactive office load', or correct the code.",
+            office=code[:60],
+        )
+    return found

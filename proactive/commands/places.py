@@ -35,7 +35,9 @@ def area() -> None:
 @with_json
 @pass_frame
 @explained
-def load(frame: Frame, file: Path, mapping: str, stated_on: datetime | None, accept_gone: bool) -> None:
+def load(
+    frame: Frame, file: Path, mapping: str, stated_on: datetime | None, accept_gone: bool
+) -> None:
     """Bring a file of areas into the tree; loading it again changes nothing."""
     with frame.work() as (_, work):
         day = stated_on.date() if stated_on else None

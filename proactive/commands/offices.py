@@ -1,0 +1,150 @@
+"""Commands about who does the work: offices, posts, user accounts."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from proactive.accounts.service import account_by_login, create_account, grant_role, set_password
+from proactive.accounts.sessions import create_sign_in_link
+from proactive.bundles.offices import load_offices_file, office_of_code
+from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
+from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
+from proactive.routing.loading import load_posts
+from proactive.routing.queries import list_posts
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+ROLES = [role.value for role in Role if role not in (Role.MACHINE, Role.RECIPIENT)]
+
+
+@click.group()
+def office() -> None:
+    """Offices that items of a bundle go to."""
+
+
+@office.command("load")
+@click.argument("file", type=FILE)
+@with_by
+@with_json
+@pass_frame
+@explained
+def load_office_file(frame: Frame, file: Path) -> None:
+    """Create or renew offices from CSV or XLSX (code, kind, name, area_code, phone, address)."""
+    with frame.work() as (_, work):
+        loaded = load_offices_file(work, file)
+    data = {"total": loaded.total, "new": loaded.new}
+    frame.show(data, f"{file.name}: {loaded.total} offices, {loaded.new} of them new.")
+
+
+@click.group()
+def post() -> None:
+    """Posts: who covers which village, town or county."""
+
+
+@post.command("load")
+@click.argument("file", type=FILE)
+@with_by
+@with_json
+@pass_frame
+@explained
+def load_post_file(frame: Frame, file: Path) -> None:
+    """Bring posts, their holders and stand-ins from CSV or XLSX; raised cases are routed then."""
+    with frame.work() as (_, work):
+        report = load_posts(work, file)
+    changes = f"{len(report.new)} new, {len(report.changed)} changed, {report.same} as before"
+    lines = [f"{file.name}: {report.rows} posts, {changes}."]
+    if report.absent_from_list:
+        lines.append(f"  Not in this list, left as they are: {', '.join(report.absent_from_list)}")
+    frame.show(report.as_dict(), "\n".join(lines))
+
+
+@post.command("list")
+@click.option("--within", default="", metavar="AREA", help="Only posts in this area.")
+@with_json
+@pass_frame
+@explained
+def show_posts(frame: Frame, within: str) -> None:
+    """List posts with what they carry."""
+    with frame.work() as (_, work):
+        lines = list_posts(work.db, work.today, within=within)
+    data = [
+        {
+            "code": p.code,
+            "kind": p.kind,
+            "area": p.area_code,
+            "staffed": p.staffed,
+            "open": p.load,
+            "overdue": p.overdue,
+        }
+        for p in lines
+    ]
+    rows = [
+        (p.code, p.kind, p.name, p.area_name, "yes" if p.staffed else "NO", p.load, p.overdue)
+        for p in lines
+    ]
+    heads = ("post", "kind", "name", "area", "staffed", "open", "overdue")
+    frame.show(data, table(list(rows), heads) if rows else "No posts are loaded.")
+
+
+@click.group()
+def user() -> None:
+    """Accounts of people who sign in."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="The name others see.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What the person does.")
+@click.option("--area", default="", help="Code of the area the role is for.")
+@click.option("--office", "office_code", default="", help="Code of the office, for a clerk.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
+@with_by
+@pass_frame
+@explained
+def add(
+    frame: Frame,
+    login: str,
+    name: str,
+    role: str,
+    area: str,
+    office_code: str,
+    language: str,
+    password_stdin: bool,
+) -> None:
+    """Make an account with a role; without a password it signs in by a link ('user link')."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
+    with frame.work() as (_, work):
+        known = account_by_login(work, login)
+        account_id = known or create_account(
+            work, login, name, password=password, language=language
+        )
+        if known and password:
+            set_password(work, known, password)
+        office_id = office_of_code(work.db, office_code) if office_code else None
+        grant_role(work, account_id, Role(role), area_code=area, office_id=office_id)
+    click.echo(f"{login}: {role} granted{' to an existing account' if known else ''}.")
+
+
+@user.command("link")
+@click.argument("login")
+@click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 7))
+@with_by
+@pass_frame
+@explained
+def link(frame: Frame, login: str, hours: int) -> None:
+    """Print a link that signs this account in once."""
+    with frame.work() as (platform, work):
+        account_id = account_by_login(work, login)
+        if account_id is None:
+            raise Refused(
+                "no_such_account",
+                "There is no account '{login}'.",
+                todo="See 'proactive user add'.",
+                login=login,
+            )
+        token = create_sign_in_link(work, account_id, timedelta(hours=hours))
+        address = platform.settings.public_url
+    click.echo(f"{address}/enter/{token}")
