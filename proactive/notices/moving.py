@@ -13,11 +13,11 @@ from proactive.cases.store import case
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.ids import new_id
 from proactive.kernel.work import Work
-from proactive.notices.desk import NoticeDesk
 from proactive.notices.model import (
     MESSAGE_TABLE,
     PASSING,
     MessageState,
+    Patience,
     Why,
     how_to_tell,
 )
@@ -63,10 +63,10 @@ def lock_message(work: Work, message_id: UUID) -> MessageRow | None:
     return work.db.execute(query).one_or_none()
 
 
-def after_failure(work: Work, desk: NoticeDesk, row: MessageRow, why: Why) -> None:
+def after_failure(work: Work, patience: Patience, row: MessageRow, why: Why) -> None:
     """Try once more later where trouble passes by itself; else have the person told otherwise."""
-    if why in PASSING and row.attempt < desk.patience.largest_attempts:
-        add_attempt(work, row, after=desk.patience.next_attempt_after)
+    if why in PASSING and row.attempt < patience.largest_attempts:
+        add_attempt(work, row, after=patience.next_attempt_after)
     else:
         tell_otherwise(work, row.notice_id, why)
     if why is Why.OPTED_OUT and row.to_mark is not None:

@@ -10,8 +10,15 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.kernel.work import Work
-from proactive.notices.desk import NoticeDesk
-from proactive.notices.model import HOW_TO_TELL, MessageState, Why, is_news, learn_action
+from proactive.notices.model import (
+    HOW_TO_TELL,
+    PATIENCE,
+    MessageState,
+    Patience,
+    Why,
+    is_news,
+    learn_action,
+)
 from proactive.notices.moving import (
     after_failure,
     areas_of,
@@ -49,7 +56,9 @@ class ReplyTaken:
     answer: str = field(default="", repr=False)
 
 
-def take_callback(work: Work, desk: NoticeDesk, channel: str, receipt: Receipt) -> CallbackTaken:
+def take_callback(
+    work: Work, channel: str, receipt: Receipt, *, patience: Patience = PATIENCE
+) -> CallbackTaken:
     """Believe a checked call-back, once, in any order, even before our own record of the call.
 
     Our message id stands in the call-back's address, so it names the message although the answer
@@ -74,20 +83,20 @@ def take_callback(work: Work, desk: NoticeDesk, channel: str, receipt: Receipt) 
         named = update(message).where(message.c.id == row.id)
         work.db.execute(named.values(provider_id=receipt.provider_id, channel=channel))
     if moved and receipt.state is not None:
-        learn(work, desk, row, receipt.state, Why(receipt.reason), receipt.code)
+        learn(work, patience, row, receipt.state, Why(receipt.reason), receipt.code)
     else:
         work.audit("message.callback", "message", row.id, areas=areas_of(row))
     return CallbackTaken(new=True, moved=moved, known=True)
 
 
 def learn(
-    work: Work, desk: NoticeDesk, row: Row[Any], heard: DeliveryState, why: Why, code: str
+    work: Work, patience: Patience, row: Row[Any], heard: DeliveryState, why: Why, code: str
 ) -> None:
     """Take a message to what the far side says of it; a failure has its consequences."""
     reason = why or Why.REFUSED if heard is DeliveryState.FAILED else Why.NONE
     move(work, row, learn_action(heard), reason=reason, code=code)
     if heard is DeliveryState.FAILED:
-        after_failure(work, desk, row, reason)
+        after_failure(work, patience, row, reason)
 
 
 def _message_of(work: Work, channel: str, receipt: Receipt) -> Row[Any] | None:
@@ -110,7 +119,7 @@ def _news(row: Row[Any], receipt: Receipt) -> bool:
     return receipt.state is not None and is_news(row.state, receipt.state)
 
 
-def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> ReplyTaken:
+def take_reply(work: Work, channel: str, reply: Reply) -> ReplyTaken:
     """Act on a checked reply, once per provider id.
 
     1 fine · 2 wrong person: the link of number and person is cut at once · 3 call me · 4 stop.

@@ -5,54 +5,35 @@ random token guards every write; whoever was held up for half the lease does not
 call without a clear answer leaves the message `unknown`, to be looked up before anything else.
 """
 
-import json
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, func, update
 
-from proactive.kernel.errors import Refused
-from proactive.kernel.ids import new_id
 from proactive.kernel.logs import get_logger
-from proactive.kernel.masking import mask_phone
 from proactive.kernel.work import Work
+from proactive.notices.claiming import Claimed, claim, next_due
 from proactive.notices.desk import NoticeDesk, OpenWork
 from proactive.notices.model import MessageState, Why, is_news, pause_after
 from proactive.notices.moving import (
     SEND_STEP,
     after_failure,
-    areas_of,
     lock_message,
     move,
-    tell_otherwise,
 )
-from proactive.notices.store import message, notice
-from proactive.notices.templates import Filled
-from proactive.notices.weighing import Contended, Drop, Go, Later, weigh
+from proactive.notices.store import message
 from proactive.plugins.notifier import (
     Accepted,
     Answer,
     Busy,
-    OutgoingMessage,
     Rejected,
     Unknown,
 )
 
 log = get_logger(__name__)
-CONTENDED_PAUSE = timedelta(milliseconds=300)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message that this process may call out for, until half its lease is over."""
-
-    message: OutgoingMessage
-    channel: str
-    token: UUID
-    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,126 +103,14 @@ def _next(
             if done is not None and answer is not None:
                 record(work, desk, done, answer)
                 done = None
-            row = _due(work, desk)
+            row = next_due(work, desk)
             if row is None:
                 report.last = True
                 return None
-            claimed = _claim(work, desk, row, started)
+            claimed = claim(work, desk, row, started)
         if claimed is not None:
             return claimed
         report.not_sent += 1
-
-
-def _due(work: Work, desk: NoticeDesk) -> Row[Any] | None:
-    """Lock the oldest due message that nobody else has locked, with what its notice says."""
-    columns = [
-        notice.c[name]
-        for name in ("ref", "subject_key", "post_id", "event_id", "matter", "template", "step")
-    ]
-    query = (
-        select(
-            message,
-            *columns,
-            notice.c.after_close,
-            notice.c.params_cipher,
-            notice.c.created_at.label("notice_created_at"),
-        )
-        .join(notice, notice.c.id == message.c.notice_id)
-        .where(
-            message.c.state == MessageState.QUEUED,
-            message.c.not_before <= work.now,
-            or_(message.c.hold_until.is_(None), message.c.hold_until <= func.clock_timestamp()),
-            message.c.channel.in_(["", *desk.notifiers]),
-        )
-        .order_by(message.c.not_before, message.c.id)
-        .limit(1)
-        .with_for_update(of=message, skip_locked=True)
-    )
-    return work.db.execute(query).one_or_none()
-
-
-def _claim(work: Work, desk: NoticeDesk, row: Row[Any], started: float) -> Claimed | None:
-    """Claim the message when it may go out; else cancel it or put it off, and return None."""
-    verdict = weigh(work, desk, row)
-    match verdict:
-        case Go():
-            return _take(work, desk, row, verdict, started)
-        case Drop(why):
-            move(work, row, "cancel", reason=why)
-            tell_otherwise(work, row.notice_id, why)
-        case Later(at):
-            _put_off(work, row, not_before=at)
-            work.step(SEND_STEP, due_at=at)
-        case Contended():
-            _put_off(work, row, hold_until=func.clock_timestamp() + CONTENDED_PAUSE)
-            work.step(SEND_STEP)
-    return None
-
-
-def _put_off(work: Work, row: Row[Any], **values: Any) -> None:
-    work.db.execute(update(message).where(message.c.id == row.id).values(**values))
-    work.audit("message.put_off", "message", row.id, areas=areas_of(row))
-
-
-def _take(work: Work, desk: NoticeDesk, row: Row[Any], go: Go, started: float) -> Claimed | None:
-    channel = row.channel or desk.channel
-    try:
-        filled = fill_text(work, desk, row, language=go.language, channel=channel)
-    except Refused:
-        move(work, row, "cancel", reason=Why.BAD_TEXT)
-        tell_otherwise(work, row.notice_id, Why.BAD_TEXT)
-        return None
-    token = new_id()
-    move(
-        work,
-        row,
-        "claim",
-        channel=channel,
-        lease_token=token,
-        lease_until=func.clock_timestamp() + desk.patience.lease,
-        first_called_at=func.coalesce(message.c.first_called_at, func.clock_timestamp()),
-        called_business=work.now,
-        hold_until=None,
-        language=go.language,
-        parts=filled.parts.parts,
-        to_cipher=work.keys.encrypt(go.number, aad=f"message:to:{row.id}"),
-        to_mark=go.to_mark,
-        to_masked=mask_phone(go.number),
-        text_cipher=work.keys.encrypt(filled.text, aad=f"message:text:{row.id}"),
-        text_mark=go.text_mark,
-    )
-    outgoing = OutgoingMessage(
-        message_id=str(row.id),
-        reference=row.ref,
-        to=go.number,
-        text=filled.text,
-        language=go.language,
-        template=row.template,
-        params=read_params(work, row),
-        since=row.first_called_at,
-    )
-    return Claimed(outgoing, channel, token, started)
-
-
-def read_params(work: Work, row: Row[Any]) -> dict[str, str]:
-    """Return the notice's params; `row` carries notice_id and params_cipher."""
-    text = work.keys.decrypt(row.params_cipher, aad=f"notice:params:{row.notice_id}")
-    params: dict[str, str] = json.loads(text)
-    return params
-
-
-def fill_text(
-    work: Work, desk: NoticeDesk, row: Row[Any], *, language: str, channel: str
-) -> Filled:
-    """Return the text of a notice as `channel` carries it; Refused when it cannot be made."""
-    return desk.templates.fill(
-        row.template,
-        read_params(work, row),
-        voice=desk.voice,
-        language=language,
-        reference=row.ref,
-        two_way=desk.notifiers[channel].two_way,
-    )
 
 
 def _call(desk: NoticeDesk, claimed: Claimed) -> Answer | TooLate:
@@ -303,7 +172,7 @@ def _rejected(
         move(work, row, "learn_failed", reason=why, code=code)
     else:
         return
-    after_failure(work, desk, row, why)
+    after_failure(work, desk.patience, row, why)
 
 
 def _busy(work: Work, desk: NoticeDesk, row: Row[Any], wait: timedelta | None, code: str) -> None:

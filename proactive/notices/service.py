@@ -116,7 +116,6 @@ def _tell(
         id=notice_id,
         ref=ref,
         template=template.notice,
-        step=template.step,
         after_close=template.after_close,
         params_cipher=work.keys.encrypt(text, aad=f"notice:params:{notice_id}"),
         created_at=work.now,

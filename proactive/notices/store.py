@@ -34,14 +34,14 @@ notice = Table(
     Column("event_id", Text, nullable=False),
     Column("matter", Text, nullable=False, server_default=""),
     Column("template", Text, nullable=False),
-    Column("step", Integer, nullable=False),
     Column("after_close", Boolean, nullable=False),
     Column("params_cipher", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("created_by", Text, nullable=False),
     *area_columns(),
     CheckConstraint("(subject_key IS NULL) <> (post_id IS NULL)", name="one_recipient"),
-    Index("ix_notice_case_id", "case_id", "step"),
+    Index("ix_notice_case_id", "case_id", "created_at"),
+    Index("ix_notice_post_id", "post_id", "created_at"),
     info={"access": Access.AREA, "operator": True},
 )
 

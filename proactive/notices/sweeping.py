@@ -14,12 +14,13 @@ from sqlalchemy import Row, exists, func, or_, select, update
 
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Work
+from proactive.notices.claiming import fill_text
 from proactive.notices.desk import NoticeDesk, OpenWork
 from proactive.notices.model import HOW_TO_TELL, MessageState, Why
 from proactive.notices.moving import SEND_STEP, lock_message, move, tell_otherwise
 from proactive.notices.receiving import learn
 from proactive.notices.recipients import Reached, find_recipient
-from proactive.notices.sending import fill_text, look_up_soon
+from proactive.notices.sending import look_up_soon
 from proactive.notices.store import message, needs_telling, notice
 from proactive.plugins.notifier import (
     Absent,
@@ -248,7 +249,7 @@ def _record(work: Work, desk: NoticeDesk, look: Look, answer: LookUp, report: Sw
         case Found(state, provider_id, reason, code):
             named = update(message).where(message.c.id == row.id)
             work.db.execute(named.values(provider_id=provider_id))
-            learn(work, desk, row, state, Why(reason), code)
+            learn(work, desk.patience, row, state, Why(reason), code)
             report.found += 1
         case Absent() if look.certain:
             _absent(work, desk, look, row, report)

@@ -62,12 +62,12 @@ class Limits(Closed):
 
 
 class Template(Closed):
-    """One event's message. `step` orders a case's messages: a later one replaces a waiting one."""
+    """One event's message. `replaces` names those that need not go out once this one is made."""
 
     notice: str
     what: str
     channel: Channel = Channel.SMS
-    step: int = Field(ge=0, le=99)
+    replaces: tuple[str, ...] = ()
     after_close: bool = False
     max_parts: Limits = Limits()
     placeholders: dict[str, Placeholder] = Field(default_factory=dict)
@@ -126,6 +126,10 @@ class Templates:
             )
         return self._templates[name]
 
+    def replacing(self, name: str) -> tuple[str, ...]:
+        """Return the templates after which a waiting message of this one is not sent."""
+        return tuple(key for key, one in self._templates.items() if name in one.replaces)
+
     def fill(
         self,
         name: str,
@@ -178,7 +182,7 @@ def load_templates(folder: Path) -> Templates:
     """Read every template of a folder; FileRefused names each mistake with file and line."""
     words_path = folder / WORDS_FILE
     forbidden = _read_words(words_path)
-    templates: dict[str, Template] = {}
+    read: list[tuple[Marked, Template]] = []
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.yaml")):
         if path == words_path:
@@ -188,7 +192,14 @@ def load_templates(folder: Path) -> Templates:
         mistakes += _lint(marked, template, forbidden)
         if template.notice != path.stem:
             mistakes.append(marked.mistake(("notice",), f"must be the file's name, '{path.stem}'"))
-        templates[template.notice] = template
+        read.append((marked, template))
+    templates = {template.notice: template for _, template in read}
+    mistakes += [
+        marked.mistake(("replaces", place), f"there is no notice '{name}'")
+        for marked, template in read
+        for place, name in enumerate(template.replaces)
+        if name not in templates
+    ]
     if mistakes:
         raise FileRefused(CODE, mistakes)
     return Templates(templates, forbidden)

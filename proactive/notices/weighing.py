@@ -52,7 +52,7 @@ Verdict: TypeAlias = Go | Drop | Later | Contended
 
 def weigh(work: Work, desk: NoticeDesk, row: Row[Any]) -> Verdict:
     """Decide about one queued message joined with its notice, both locked by the caller."""
-    over = _no_longer_true(work, row)
+    over = _no_longer_true(work, desk, row)
     if over:
         return Drop(over)
     found = find_recipient(work, desk, row)
@@ -101,7 +101,7 @@ def hold_number(work: Work, to_mark: bytes, *, wait: bool) -> bool:
     return wait or bool(held)
 
 
-def _no_longer_true(work: Work, row: Row[Any]) -> Why | None:
+def _no_longer_true(work: Work, desk: NoticeDesk, row: Row[Any]) -> Why | None:
     """Answer what has overtaken the message: its case is closed, or a later notice says more."""
     if row.case_id is None:
         return _newer_digest(work, row)
@@ -112,7 +112,7 @@ def _no_longer_true(work: Work, row: Row[Any]) -> Why | None:
     says_more = select(later.c.id).where(
         later.c.case_id == row.case_id,
         later.c.subject_key == row.subject_key,
-        later.c.step > row.step,
+        later.c.template.in_(desk.templates.replacing(row.template)),
         later.c.created_at >= row.notice_created_at,
     )
     if row.matter:

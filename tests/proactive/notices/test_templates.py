@@ -27,7 +27,7 @@ VOICE = Voice({"zh": "云岭县便民服务中心", "en": "Yunling Service Centr
 GOOD = """\
 notice: good
 what: A test.
-step: 10
+after_close: false
 placeholders:
   who:
     longest: 12
@@ -130,7 +130,8 @@ def test_replies_are_offered_only_where_they_can_arrive(shipped: Templates) -> N
         ("a colleague", "a debt collector", 5, "debt"),
         ("longest: 12", "longest: 2", 5, "too long"),
         ("longest: 12", "longst: 12", 6, "'longst' is not known"),
-        ("step: 10", "step: ten", 3, "integer"),
+        ("after_close: false", "after_close: perhaps", 3, "boolean"),
+        ("after_close: false", "replaces: [nobody]", 3, "no notice 'nobody'"),
         ("notice: good", "notice: other", 1, "file's name"),
         ("  who:", "  reference:", 5, "filled by the system"),
     ],
