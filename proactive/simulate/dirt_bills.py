@@ -86,10 +86,10 @@ class BillDirt:
     def _refunds(self) -> None:
         earlier, newest = self._batches[-2], self._batches[-1]
         orphan = _reverse(self._fresh(newest))
-        self._add(newest, orphan, "reverse_without_forward", HELD, "waiting_for_forward")
+        self._add(newest, orphan, "reverse_without_forward", HELD, "reverse_without_forward")
         forward = self._fresh(earlier)
         self._add(earlier, _reverse(forward), "reverse_before_forward", Treatment.RELEASED,
-                  "waiting_for_forward")  # fmt: skip
+                  "reverse_without_forward")  # fmt: skip
         self._add(newest, self._as_in(newest, forward), "forward_after_reverse", APPLIED)
 
     def _versions(self) -> None:

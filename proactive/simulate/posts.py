@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 
 from proactive.simulate import names, numbers
-from proactive.simulate.draws import Chance, Ints
+from proactive.simulate.draws import Chance
 from proactive.simulate.people import People, coordinator_phone
 from proactive.simulate.places import County
 
 VACANT_EVERY = 17  # about one village in seventeen has nobody at the moment
+AWAY_EVERY = 11
 CAPACITY_PER_WEEK = 6
 OFFICES = (
     ("medical_insurance", "医疗保障局"),
@@ -36,18 +39,21 @@ TOWN_OFFICES = (
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One row of the posts file. `relatives` are citizen numbers this post may not visit."""
+    """One row of the posts file; `holder_number` is the holder's own citizen number."""
 
     code: str
     kind: str
     area_code: str
     name: str
-    holder: str
     login: str
-    phone: str
+    holder: str
+    holder_phone: str = ""
+    holder_number: str = ""
+    public_phone: str = ""
+    stand_in_login: str = ""
     stand_in: str = ""
+    absent: tuple[str, str] = ("", "")
     capacity: int | None = None
-    relatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,16 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """All posts and offices; `covered` are the villages with a coordinator of their own."""
+    """All posts and offices; `covered` are the villages with a coordinator who is there now.
+
+    `relatives` pairs a post with the citizen number of somebody it may not visit.
+    """
 
     posts: tuple[Post, ...]
     offices: tuple[Office, ...]
     covered: tuple[int, ...]
+    relatives: tuple[tuple[str, str], ...]
+    holders: tuple[int, ...]
 
     def of_village(self, county: County, village: int) -> Post:
         """Find the coordinator of a covered village."""
@@ -77,91 +88,123 @@ class Posts:
 
 
 def make_posts(chance: Chance, county: County, people: People) -> Posts:
-    """Staff the county: a coordinator in nearly every village, a desk in every town and above."""
-    covered = tuple(
-        at for at in range(len(county.villages)) if at % VACANT_EVERY != VACANT_EVERY - 1
-    )
+    """Staff the county: a coordinator in nearly every village, a desk in every town and above.
+
+    A few coordinators are away, with a neighbour standing in for those days.
+    """
+    staffed = [at for at in range(len(county.villages)) if at % VACANT_EVERY != VACANT_EVERY - 1]
+    holders = _holders(people, staffed)
+    posts = [
+        _coordinator(county, people, at, holder, chance.as_of) for at, holder in holders.items()
+    ]
     return Posts(
-        posts=(*_coordinators(county, people, covered), *_desks(chance, county)),
+        posts=(*_with_stand_ins(county, holders, posts), *_desks(chance, county)),
         offices=_offices(county),
-        covered=covered,
+        covered=tuple(at for at in holders if not _is_away(at)),
+        relatives=tuple(_relatives(county, people, holders)),
+        holders=tuple(holders.values()),
     )
 
 
-def _coordinators(county: County, people: People, covered: tuple[int, ...]) -> list[Post]:
+def _is_away(village: int) -> bool:
+    return village % AWAY_EVERY == AWAY_EVERY - 2
+
+
+def _holders(people: People, villages: list[int]) -> dict[int, int]:
+    """Choose a grown resident as coordinator of each village; villages without one stay out."""
     fit = np.isnat(people.died) & (people.age >= 28) & (people.age <= 60)
-    login = {at: f"c{at + 1:03d}" for at in covered}
-    posts = []
-    for at in covered:
-        holder = _first(np.flatnonzero(fit & (people.living == at)))
-        town = county.town_of[at]
-        mates = [other for other in covered if county.town_of[other] == town and other != at]
-        stand_in = next((other for other in mates if other > at), mates[0] if mates else None)
-        family = () if holder is None else _family(people, holder)
-        posts.append(
-            Post(
-                code=f"P-{county.villages[at].code}",
-                kind="coordinator",
-                area_code=county.villages[at].code,
-                name=f"{county.villages[at].name}民政协理员",
-                holder="待定" if holder is None else people.name[holder],
-                login=login[at],
-                phone=coordinator_phone(at),
-                stand_in="" if stand_in is None else login[stand_in],
-                capacity=CAPACITY_PER_WEEK,
-                relatives=family,
-            )
+    chosen = {}
+    for at in villages:
+        found = np.flatnonzero(fit & (people.living == at))
+        if len(found):
+            chosen[at] = int(found[0])
+    return chosen
+
+
+def _coordinator(county: County, people: People, at: int, holder: int, as_of: date) -> Post:
+    village = county.villages[at]
+    away = (as_of - timedelta(days=2), as_of + timedelta(days=12))
+    return Post(
+        code=f"P-{village.code}",
+        kind="coordinator",
+        area_code=village.code,
+        name=f"{village.name}民政协理员",
+        login=f"c{at + 1:03d}",
+        holder=people.name[holder],
+        holder_phone=coordinator_phone(at),
+        holder_number=people.number[holder],
+        public_phone=numbers.landline(3000 + at),
+        absent=(f"{away[0]}", f"{away[1]}") if _is_away(at) else ("", ""),
+        capacity=CAPACITY_PER_WEEK,
+    )
+
+
+def _with_stand_ins(county: County, holders: dict[int, int], posts: list[Post]) -> list[Post]:
+    """Name a coordinator of the same town as stand-in of everybody who is away."""
+    by_village = dict(zip(holders, posts, strict=True))
+    told = []
+    for at, post in by_village.items():
+        mates = [
+            other
+            for other in holders
+            if county.town_of[other] == county.town_of[at] and not _is_away(other)
+        ]
+        mate = by_village[mates[0]] if mates and _is_away(at) else None
+        told.append(
+            replace(post, stand_in_login=mate.login, stand_in=mate.holder) if mate else post
         )
-    return posts
+    return told
 
 
-def _first(found: Ints) -> int | None:
-    return int(found[0]) if len(found) else None
-
-
-def _family(people: People, holder: int) -> tuple[str, ...]:
-    mates = np.flatnonzero(people.household == people.household[holder])
-    return tuple(people.number[at] for at in mates.tolist() if at != holder)
+def _relatives(
+    county: County, people: People, holders: dict[int, int]
+) -> Iterator[tuple[str, str]]:
+    for at, holder in holders.items():
+        for mate in np.flatnonzero(people.household == people.household[holder]).tolist():
+            if mate != holder:
+                yield f"P-{county.villages[at].code}", people.number[mate]
 
 
 def _desks(chance: Chance, county: County) -> list[Post]:
     rng = chance.part("desks")
     count = len(county.towns) + 3
     holders = names.people_names(rng, names.surnames(rng, count), rng.random(count) < 0.5)
-    town_logins = [f"t{at + 1:02d}" for at in range(len(county.towns))]
+    county_holder, county_second, enterprise_holder = holders[-3:]
     desks = [
         Post(
             code=f"P-{town.code}",
             kind="town_desk",
             area_code=town.code,
             name=f"{town.name}社会救助窗口",
+            login=f"t{at + 1:02d}",
             holder=holders[at],
-            login=town_logins[at],
-            phone=numbers.landline(1000 + at),
-            stand_in=town_logins[at + 1] if at + 1 < len(town_logins) else "county",
+            public_phone=numbers.landline(1000 + at),
         )
         for at, town in enumerate(county.towns)
     ]
-    for extra, (kind, login, title, stand_in) in enumerate(
-        (
-            ("county_desk", "county", "社会救助服务中心", "county2"),
-            ("county_desk", "county2", "社会救助服务中心二科", "county"),
-            ("enterprise_desk", "enterprise", "企业服务专窗", "county"),
-        )
-    ):
-        desks.append(
-            Post(
-                code=f"P-{county.county.code}-{login}",
-                kind=kind,
-                area_code=county.county.code,
-                name=f"{county.name}{title}",
-                holder=holders[len(county.towns) + extra],
-                login=login,
-                phone=numbers.landline(10 + extra),
-                stand_in=stand_in,
-            )
-        )
-    return desks
+    return [
+        *desks,
+        Post(
+            code="P-county",
+            kind="county_desk",
+            area_code=county.county.code,
+            name=f"{county.name}社会救助服务中心",
+            login="county",
+            holder=county_holder,
+            public_phone=numbers.landline(10),
+            stand_in_login="county2",
+            stand_in=county_second,
+        ),
+        Post(
+            code="P-enterprise",
+            kind="enterprise_desk",
+            area_code=county.county.code,
+            name=f"{county.name}企业服务专窗",
+            login="enterprise",
+            holder=enterprise_holder,
+            public_phone=numbers.landline(11),
+        ),
+    ]
 
 
 def _offices(county: County) -> tuple[Office, ...]:

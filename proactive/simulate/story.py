@@ -23,9 +23,11 @@ def choose_story(chance: Chance, people: People, posts: Posts) -> int:
     Raises Failed `no_story` when the county has nobody like that, which no real size leads to.
     """
     with_post = np.isin(people.living, np.asarray(posts.covered))
+    near_posts = np.isin(people.household, people.household[np.asarray(posts.holders)])
     _, members = np.unique(people.household, return_counts=True)
     fits = np.flatnonzero(
         with_post
+        & ~near_posts
         & np.isnat(people.died)
         & (people.living == people.registered)
         & (people.relation <= SPOUSE)
