@@ -19,6 +19,7 @@ from proactive.embedded.account import Account, can_reach, servers_account
 from proactive.kernel.errors import Refused
 
 MARKER, LOCK, RUNNING = "servers.json", "servers.lock", "running.json"
+BELONGS_TO = "belongs-to"  # beside data that lie elsewhere: the folder whose data they are
 FORMAT = 1
 OWN_BEFORE_MARKER = {LOCK, f"{MARKER}.new"}
 ELSEWHERE = Path("/var/lib/proactive")
@@ -128,6 +129,7 @@ def prepare_folder(path: Path, version: int, account_name: str, *, temporary: bo
                 wanted=version,
             )
         folder = StateFolder(path, Path(str(marker["data"] or path)), account, version)
+        _check_data_are_there(folder)
     else:
         folder = StateFolder(path, _place_for_data(path, account), account, version)
         marker = {
@@ -137,9 +139,23 @@ def prepare_folder(path: Path, version: int, account_name: str, *, temporary: bo
             "data": "" if folder.data == path else str(folder.data),
             "temporary": temporary,
         }
+        if folder.data != path:
+            folder.write(folder.data / BELONGS_TO, f"{path}\n")
         folder.write(path / MARKER, json.dumps(marker, indent=1) + "\n")
     _make_parts(folder)
     return folder
+
+
+def _check_data_are_there(folder: StateFolder) -> None:
+    if not folder.data.is_dir():
+        raise Refused(
+            "data_gone",
+            "The data of the servers in {path} lay in {data}, which is gone.",
+            why="The servers' account cannot reach the folder itself, so they were put there.",
+            todo="Bring them back from a backup, or remove {path} to begin anew.",
+            path=folder.path,
+            data=folder.data,
+        )
 
 
 def make_own(path: Path) -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from proactive.embedded import Servers, running_servers, start_servers, temporary_servers
+from proactive.kernel.errors import Refused
 from tests.proactive.embedded.watching import ask, connect, tell, valkey
 
 
@@ -93,7 +94,10 @@ def test_a_closed_parent_folder_keeps_its_rights_and_is_no_hindrance(place: Path
     assert [folder.stat().st_mode for folder in (place, closed)] == before
     if servers.folder.account.dropped:  # nobody cannot enter: the data lie where it can
         assert servers.folder.data.parent == Path("/var/lib/proactive")
+        assert (servers.folder.data / "belongs-to").read_text() == f"{closed}/deep/servers\n"
         shutil.rmtree(servers.folder.data)
+        with pytest.raises(Refused, match="which is gone"):
+            start_servers(closed / "deep" / "servers")
 
 
 def test_servers_outlive_the_thread_that_asked_for_them(place: Path) -> None:
