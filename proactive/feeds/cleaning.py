@@ -1,4 +1,4 @@
-"""A chunk of text rows becomes lake rows, identities for the vault, and rows put aside with a reason."""
+"""A chunk of text rows becomes lake rows, identities, and rows put aside with their reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +24,7 @@ from proactive.feeds.words import ColumnType
 from proactive.kernel.crypto import Keyring
 from proactive.people.model import Identity
 
+MIDNIGHT = time()
 DAY_STEPS = 10_000  # versions of one recording day: its ordinal times this, plus their order
 
 
@@ -64,6 +65,7 @@ class Cleaner:
     ) -> None:
         self._contract, self._mapping, self._layout = contract, mapping, layout
         self._keys = keys
+        self._zone = setting.zone
         self._converters: dict[str, Convert] = {
             name: converter(
                 contract,
@@ -200,6 +202,7 @@ class Cleaner:
             "base": int(str(explicit)) if explicit is not None else self._base(values),
             "explicit": explicit is not None,
             "reversal": reversal,
+            "timed": self._timed(values),
             "record_group": None if group is None else str(group),
             "subject_key": key,
             "household_key": household,
@@ -229,6 +232,14 @@ class Cleaner:
             text += f"|{contract.record.reversal.code}" + (f"|{refund}" if refund else "")
         return text
 
+    def _timed(self, values: dict[str, Cell]) -> bool:
+        """Everything that tells a doubled bill is there, with a time of day."""
+        names = self._contract.record.duplicate
+        if not names or any(self._value(values, name) is None for name in names):
+            return False
+        moments = [v for v in (self._value(values, n) for n in names) if isinstance(v, datetime)]
+        return all(moment.astimezone(self._zone).time() != MIDNIGHT for moment in moments)
+
     def _base(self, values: dict[str, Cell]) -> int:
         """The version its recording day gives; 0 where the source gives no day."""
         for name in self._contract.record.version_from:
@@ -250,7 +261,7 @@ class Cleaner:
         return valid_from if isinstance(valid_from, date) else None
 
     def _signs(self, values: dict[str, Cell]) -> tuple[bool, tuple[str, Reason] | None]:
-        """Is it a reversal? A negative amount without a status says so; a contradiction is a fault."""
+        """Is it a reversal? Without a status a negative amount says so."""
         reversal = self._contract.record.reversal
         if reversal is None:
             return False, None

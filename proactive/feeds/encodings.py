@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from proactive.kernel.errors import Refused
 # gb18030 reads all of its elders and knows the rare characters of names, so it stands for them.
 ELDERS = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "utf-8": "utf-8-sig"}
 UTF_8, GB18030 = "utf-8-sig", "gb18030"
-SAMPLE = 400
+_WIDE = re.compile("[\u2e80-\uffff]")
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class _Reading:
     wrong_at_end: bool = False
     last: str = ""
     nul_line: int = 0
-    wide: int = 0
+    wide: bool = False
 
     def feed(self, block: bytes, *, final: bool) -> None:
         if self.wrong_line:
@@ -46,7 +47,7 @@ class _Reading:
         if not self.nul_line and "\0" in text:
             self.nul_line = self.lines + text[: text.index("\0")].count("\n")
         self.lines += text.count("\n")
-        self.wide += sum(map("\u2e7f".__lt__, text)) if self.wide < SAMPLE else 0
+        self.wide = self.wide or _WIDE.search(text) is not None
         self.last = text[-1:] or self.last
 
 

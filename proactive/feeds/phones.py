@@ -1,18 +1,16 @@
-"""Phone numbers: which one of a cell can receive a message."""
+"""The phone number in a cell: the first that can receive a message."""
 
 from __future__ import annotations
 
 import re
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
-
 from proactive.feeds.identifiers import Checked, plain
 from proactive.feeds.reasons import Warn
+from proactive.people.phones import is_mobile, read_phone
 
-_CN_MOBILE = re.compile(r"(?:\+?(?:00)?86)?(1[3-9]\d{9})")
+__all__ = ["check_phone", "is_mobile"]
+
 _SEPARATORS = re.compile(r"[/、,;|]|\s{2,}| 或 ")
-_MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
 def check_phone(text: str, region: str = "CN") -> Checked:
@@ -22,31 +20,10 @@ def check_phone(text: str, region: str = "CN") -> Checked:
     """
     landline = ""
     for part in _SEPARATORS.split(plain(text)):
-        number, mobile = _read(part, region)
+        number, mobile = read_phone(part, region)
         if mobile:
             return Checked(number)
         landline = landline or number
     if landline:
         return Checked(landline, warning=Warn.PHONE_LANDLINE)
     return Checked(warning=Warn.PHONE_UNUSABLE)
-
-
-def is_mobile(e164: str) -> bool:
-    """Can this number receive a message?"""
-    return _read(e164, None)[1]
-
-
-def _read(text: str, region: str | None) -> tuple[str, bool]:
-    digits = re.sub(r"[\s\-()]", "", text)
-    if region in {"CN", None}:
-        match = _CN_MOBILE.fullmatch(digits)
-        if match and (region or digits.startswith("+86")):
-            return f"+86{match[1]}", True
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return "", False
-    if not phonenumbers.is_valid_number(number):
-        return "", False
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return e164, phonenumbers.number_type(number) in _MOBILE

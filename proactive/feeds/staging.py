@@ -18,6 +18,7 @@ _STAGED = pa.schema(
         ("base", pa.int64()),
         ("explicit", pa.bool_()),
         ("reversal", pa.bool_()),
+        ("timed", pa.bool_()),
         ("record_group", pa.string()),
         ("subject_key", pa.int64()),
         ("household_key", pa.int64()),
@@ -37,7 +38,7 @@ def staged_schema(contract: Contract) -> pa.Schema:
 
 
 class Staging:
-    """Writes cleaned chunks to one Parquet file; the folder is the caller's and is removed by him."""
+    """Writes cleaned chunks to one Parquet file in a folder that its caller removes."""
 
     def __init__(self, folder: Path, contract: Contract) -> None:
         self.path = folder / "staged.parquet"

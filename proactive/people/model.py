@@ -65,16 +65,8 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Which feed said it, and when it was seen there."""
-
-    feed: str
-    seen_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class PersonCard:
-    """A subject as an authorised person may see it, with where each part comes from."""
+    """A subject as an authorised person may see it; `sources` are feeds and when each saw it."""
 
     subject_key: int
     kind: str
@@ -90,7 +82,7 @@ class PersonCard:
     guardian_key: int | None
     names: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, date] = field(default_factory=dict)
 
 
 _DOTS = re.compile(r"[\s·•．・‧∙⋅.\-]")

@@ -1,0 +1,147 @@
+"""The lake: one append-only Delta table per feed. PostgreSQL says which version is visible.
+
+A commit that PostgreSQL does not know of (a crash between the two) is rolled back before the next
+append, so it can never become visible beneath a later one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from proactive.feeds.contract import Contract
+from proactive.feeds.words import COMMON_FIELDS, COMMON_SCHEMA
+from proactive.kernel.errors import Failed
+
+MOST_FILES = 200
+DEBRIS = (DeltaError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """One feed as a scan sees it: the pinned files, and what has been superseded since.
+
+    `superseded`: record_id, version, since (instant, UTC), since_recorded (day, may be null). The
+    files are read with `hive_partitioning` and `union_by_name`; `year` is in their path.
+    """
+
+    contract: Contract
+    files: list[str]
+    superseded: pa.Table
+
+
+def lake_schema(contract: Contract) -> pa.Schema:
+    """The common columns, then the contract's fields without identity."""
+    fields = [pa.field(name, column.arrow_type) for name, column in contract.lake_fields.items()]
+    return pa.schema(
+        [*COMMON_SCHEMA, *(field for field in fields if field.name not in COMMON_FIELDS)]
+    )
+
+
+class Lake:
+    """The folder that holds one Delta table per feed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, feed: str) -> Path:
+        return self.root / feed
+
+    def version(self, feed: str) -> int | None:
+        """The table's newest version; None when there is no table yet."""
+        table = self._open(feed)
+        return None if table is None else table.version()
+
+    def version_of(self, feed: str, delivery_id: str) -> int | None:
+        """The transaction mark a delivery's append left in the table, None when it left none."""
+        table = self._open(feed)
+        found = None if table is None else table.transaction_version(delivery_id)
+        return None if found is None else int(found)
+
+    def append(
+        self,
+        feed: str,
+        rows: pa.RecordBatchReader | pa.Table,
+        *,
+        delivery_id: str,
+        head: int | None,
+    ) -> int:
+        """Append a delivery's rows after the pinned head and return the new version.
+
+        `head` is the version PostgreSQL pins. Newer commits are debris of a crash and are rolled
+        back first: the table's own version, not a second append, says what is there. The caller
+        holds the feed's advisory lock.
+        """
+        table = self.restore(feed, head)
+        commit = CommitProperties(app_transactions=[Transaction(delivery_id, 1)])
+        if table is None:
+            self.root.mkdir(parents=True, exist_ok=True)
+            write_deltalake(
+                str(self.folder(feed)),
+                rows,
+                mode="append",
+                partition_by=["year"],
+                commit_properties=commit,
+            )
+        else:
+            write_deltalake(
+                table, rows, mode="append", schema_mode="merge", commit_properties=commit
+            )
+        return self._compacted(feed)
+
+    def files(self, feed: str, version: int | None) -> list[str]:
+        """The files of a pinned version; none where nothing has been delivered."""
+        if version is None:
+            return []
+        try:
+            table = DeltaTable(str(self.folder(feed)), version=version)
+        except DEBRIS as error:
+            raise Failed(
+                "lake_lost",
+                "The stored data of feed '{feed}' has no version {version}.",
+                feed=feed,
+                version=version,
+            ) from error
+        return sorted(table.file_uris())
+
+    def restore(self, feed: str, head: int | None) -> DeltaTable | None:
+        """Bring the table back to the pinned head; None when there is then no table.
+
+        Used before each append and after a restored backup.
+        """
+        table = self._open(feed)
+        if head is None:
+            return None if table is None else self._emptied(table)
+        if table is None or table.version() < head:
+            raise Failed(
+                "lake_behind",
+                "The stored data of feed '{feed}' is older than version {version}.",
+                feed=feed,
+                version=head,
+            )
+        if table.version() > head:
+            table.restore(head)
+        return table
+
+    def _emptied(self, table: DeltaTable) -> DeltaTable:
+        """A table that was never pinned: a crash during its first delivery left it."""
+        if table.file_uris():
+            table.delete()
+        return table
+
+    def _compacted(self, feed: str) -> int:
+        """Small files put together when there are too many; the newest version either way."""
+        table = DeltaTable(str(self.folder(feed)))
+        if len(table.file_uris()) > MOST_FILES:
+            table.optimize.compact()
+        return table.version()
+
+    def _open(self, feed: str) -> DeltaTable | None:
+        try:
+            return DeltaTable(str(self.folder(feed)))
+        except TableNotFoundError:
+            return None

@@ -1,0 +1,189 @@
+"""Opening the vault: who a subject is, for a stated purpose, with an audit row for every look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Row, distinct, func, or_, select
+
+from proactive.kernel.db import AREA_COLUMNS, NOWHERE, AreaPath
+from proactive.kernel.work import Work
+from proactive.people.model import (
+    SHARED_BY_MANY,
+    NoPhone,
+    PersonCard,
+    Phone,
+    choose_phone,
+    is_minor,
+)
+from proactive.people.phones import is_mobile
+from proactive.people.store import identity, subject, subject_alias
+
+REGISTERS_FIRST = ("resident_register", "enterprise_register", "household_registration")
+
+
+def card(work: Work, subject_key: int, purpose: str) -> PersonCard:
+    """Who a subject is; an unknown one gives an empty card. Leaves an audit row."""
+    return cards(work, [subject_key], purpose)[subject_key]
+
+
+def cards(work: Work, keys: Collection[int], purpose: str) -> dict[int, PersonCard]:
+    """A card for every key, of a temporary one with what is known of the permanent one too."""
+    wanted = sorted(set(keys))
+    kin = _kin(work, wanted)
+    everyone = sorted({key for group in kin.values() for key in group})
+    subjects = {
+        row.key: row for row in work.db.execute(select(subject).where(subject.c.key.in_(everyone)))
+    }
+    said: dict[int, list[Row[Any]]] = {}
+    for row in work.db.execute(select(identity).where(identity.c.subject_key.in_(everyone))):
+        said.setdefault(row.subject_key, []).append(row)
+    found: dict[int, PersonCard] = {}
+    for key in wanted:
+        rows = [row for each in kin[key] for row in said.get(each, [])]
+        known = [subjects[each] for each in kin[key] if each in subjects]
+        found[key] = _card(work, key, known, sorted(rows, key=_weight))
+        work.audit("read_identity", "subject", key, areas=_path(known), purpose=purpose)
+    return found
+
+
+def reachable_phone(work: Work, subject_key: int, purpose: str = "notice") -> Phone:
+    """The mobile a message may go to (of a child: the guardian's), or why there is none."""
+    group = _kin(work, [subject_key])[subject_key]
+    rows = work.db.execute(select(subject).where(subject.c.key.in_(group))).all()
+    known = sorted(rows, key=lambda row: group.index(row.key))
+    work.audit("read_phone", "subject", subject_key, areas=_path(known), purpose=purpose)
+    if not known:
+        return Phone(reason=NoPhone.NONE)
+    died_on = _first(row.died_on for row in known)
+    doubtful = any(row.identity_doubtful for row in known)
+    born_on = _first(row.born_on for row in known)
+    if known[0].kind == "person" and is_minor(born_on, work.today) and died_on is None:
+        return _guardian_phone(work, known)
+    return _own_phone(work, group, died_on=died_on, doubtful=doubtful)
+
+
+def aliases_table(work: Work) -> pa.Table:
+    """Temporary subject keys and the permanent ones they became: temporary_key, key, since."""
+    rows = work.db.execute(
+        select(subject_alias.c.temporary_key, subject_alias.c.key, subject_alias.c.since)
+    ).all()
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    kinds = (pa.int64(), pa.int64(), pa.timestamp("us", tz="UTC"))
+    arrays = [pa.array(list(column), kind) for column, kind in zip(columns, kinds, strict=True)]
+    return pa.table(arrays, names=["temporary_key", "key", "since"])
+
+
+def permanent_key(work: Work, key: int) -> int:
+    """The key a temporary one became; any other key is its own."""
+    query = select(subject_alias.c.key).where(subject_alias.c.temporary_key == key)
+    found = work.db.execute(query).scalar_one_or_none()
+    return key if found is None else int(found)
+
+
+def _guardian_phone(work: Work, known: Sequence[Row[Any]]) -> Phone:
+    guardian = _first(row.guardian_key for row in known)
+    if guardian is None:
+        return Phone(reason=NoPhone.MINOR)
+    row = work.db.execute(select(subject).where(subject.c.key == guardian)).one_or_none()
+    if row is None:
+        return Phone(reason=NoPhone.MINOR)
+    phone = _own_phone(work, [guardian], died_on=row.died_on, doubtful=row.identity_doubtful)
+    return Phone(phone.number, phone.reason, guardian=True)
+
+
+def _own_phone(work: Work, keys: Sequence[int], *, died_on: date | None, doubtful: bool) -> Phone:
+    rows = work.db.execute(
+        select(identity)
+        .where(identity.c.subject_key.in_(keys), identity.c.phone_cipher.is_not(None))
+        .order_by(identity.c.seen_on.desc(), identity.c.feed)
+    ).all()
+    numbers = {row.phone_blind: _open(work, row, "phone") for row in rows}
+    mobiles = {blind: number for blind, number in numbers.items() if is_mobile(number)}
+    free = [number for blind, number in mobiles.items() if not _shared(work, blind)]
+    return choose_phone(
+        died_on=died_on,
+        doubtful=doubtful,
+        mobiles=free or list(mobiles.values()),
+        others=bool(numbers),
+        shared=bool(mobiles) and not free,
+    )
+
+
+def _shared(work: Work, blind: bytes) -> bool:
+    query = select(func.count(distinct(identity.c.subject_key))).where(
+        identity.c.phone_blind == blind
+    )
+    return int(work.db.execute(query).scalar_one()) > SHARED_BY_MANY
+
+
+def _kin(work: Work, keys: Sequence[int]) -> dict[int, list[int]]:
+    """Per key the keys of the same subject: itself, its permanent one, its temporary ones."""
+    same: dict[int, list[int]] = {key: [key] for key in keys}
+    alias = subject_alias.c
+    rows = work.db.execute(
+        select(alias.temporary_key, alias.key).where(
+            or_(alias.temporary_key.in_(keys), alias.key.in_(keys))
+        )
+    ).all()
+    for temporary, permanent in rows:
+        if temporary in same:
+            same[temporary].insert(0, permanent)
+        if permanent in same:
+            same[permanent].append(temporary)
+    return same
+
+
+def _card(work: Work, key: int, known: Sequence[Row[Any]], rows: Sequence[Row[Any]]) -> PersonCard:
+    main = known[0] if known else None
+    names = [_open(work, row, "name") for row in rows if row.name_cipher]
+    phones = [_open(work, row, "phone") for row in rows if row.phone_cipher]
+    addresses = [_open(work, row, "address") for row in rows if row.address_cipher]
+    extra: dict[str, str] = {}
+    for row in reversed(rows):
+        if row.extra_cipher:
+            extra |= json.loads(_open(work, row, "extra"))
+    number = work.keys.decrypt(main.id_cipher, aad=f"subject:id:{main.key}") if main else ""
+    return PersonCard(
+        subject_key=key,
+        kind=main.kind if main else "person",
+        scheme=main.scheme if main else "",
+        name=names[0] if names else "",
+        id_number="" if main is not None and main.scheme == "birth_certificate" else number,
+        phone=next((phone for phone in phones if is_mobile(phone)), phones[0] if phones else ""),
+        address=addresses[0] if addresses else "",
+        born_on=_first(row.born_on for row in known),
+        died_on=_first(row.died_on for row in known),
+        doubtful=any(row.identity_doubtful for row in known),
+        language=main.language if main else "zh",
+        guardian_key=_first(row.guardian_key for row in known),
+        names=tuple(dict.fromkeys(names)),
+        extra=extra,
+        sources={row.feed: row.seen_on for row in reversed(rows)},
+    )
+
+
+def _weight(row: Row[Any]) -> tuple[int, int]:
+    """Registers of people and firms speak first, then whoever saw the subject last."""
+    place = REGISTERS_FIRST.index(row.feed) if row.feed in REGISTERS_FIRST else len(REGISTERS_FIRST)
+    return place, -row.seen_on.toordinal()
+
+
+def _open(work: Work, row: Row[Any], part: str) -> str:
+    blob: bytes = getattr(row, f"{part}_cipher")
+    return work.keys.decrypt(blob, aad=f"identity:{part}:{row.subject_key}:{row.feed}")
+
+
+def _path(known: Sequence[Row[Any]]) -> AreaPath:
+    if not known:
+        return NOWHERE
+    parts = [str(getattr(known[0], column)) for column in AREA_COLUMNS]
+    return (parts[0], parts[1], parts[2], parts[3], parts[4])
+
+
+def _first(values: Iterable[Any]) -> Any:
+    return next((value for value in values if value is not None), None)
