@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -119,8 +119,8 @@ def run_escalations(
     """
     reminded = raised_up = 0
     for step in escalation_steps() if steps is None else steps:
-        since = subtract_working_days(work.db, work.today, step.overdue_working_days, calendar).day
-        rows = _take(work, step.name, _last_due(since, work.today))
+        since = _last_due(work, step.overdue_working_days, calendar)
+        rows = _take(work, step.name, since)
         if step.to is Target.POST:
             reminded += move_cases(work, [_reminder(row, step.name) for row in rows])
         else:
@@ -128,9 +128,11 @@ def run_escalations(
     return Escalated(reminded, raised_up)
 
 
-def _last_due(since: date, today: date) -> date:
-    """Return the latest due date that the step concerns; never today, which is still in time."""
-    return min(since, date.fromordinal(today.toordinal() - 1))
+def _last_due(work: Work, working_days: int, calendar: str) -> date:
+    """Return the latest due date after which so many working days have come, today included."""
+    tomorrow = work.today + timedelta(days=1)
+    last = subtract_working_days(work.db, tomorrow, working_days, calendar).day
+    return last - timedelta(days=1)
 
 
 def _take(work: Work, step: str, since: date) -> list[Row[Any]]:

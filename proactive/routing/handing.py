@@ -16,7 +16,7 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
-from proactive.routing.model import RANK, Post, Waiting, route_cases
+from proactive.routing.model import RANK, Post, Waiting, route_cases, takes
 from proactive.routing.moving import monday
 from proactive.routing.places import restamp
 from proactive.routing.store import assignment
@@ -31,7 +31,7 @@ def hand_over(
 
     A coordinator may hand over what one of his posts owns; town and county any case they see.
     Raises Refused `not_found`, `changed_meanwhile`, `not_yours`, `reason_needed`, `no_such_post`,
-    `post_does_not_cover`, `relative` or `nobody_there`; nothing is changed then.
+    `post_does_not_cover`, `relative`, `wrong_desk` or `nobody_there`; nothing is changed then.
     """
     row = get_case(work, case_id)
     if work.actor.role not in ABOVE and str(row.owner_post_id) not in work.actor.posts:
@@ -123,6 +123,14 @@ def _able_post(work: Work, post_id: UUID, row: Row[Any]) -> Post:
             todo="Choose another post or the desk above.",
             post=found.code,
         )
+    if not takes(found, row.route or "", organisation=row.kind == "organisation"):
+        raise Refused(
+            "wrong_desk",
+            "The post {post} does not deal with such cases.",
+            why="Persons are visited by coordinators, organisations served at their desk.",
+            todo="Choose another post or the desk above.",
+            post=found.code,
+        )
     if not found.staffed and RANK[found.kind] == 0:
         raise Refused(
             "nobody_there",
@@ -160,6 +168,7 @@ def place_person(
         )
     path = _village(work, area_code)
     restamp(work.db, {row.subject_key: path})
+    work.db.execute(_LIVES_AT, _where_found(work, row.subject_key, path))
     open_cases = work.db.execute(
         select(case)
         .where(case.c.subject_key == row.subject_key, case.c.state != CaseState.CLOSED.value)
@@ -173,6 +182,24 @@ def place_person(
             _follow(work, each, path, reason)
     work.step("route_raised")
     return get_case(work, case_id)
+
+
+# Whoever asked at the door is believed before any register.
+STAFF_AUTHORITY = 100
+_LIVES_AT = text(
+    "UPDATE subject SET living_area = :code, place_authority = :authority, place_on = :today"
+    " WHERE key = :key"
+)
+
+
+def _where_found(work: Work, subject_key: int, path: AreaPath) -> dict[str, Any]:
+    code = next(part for part in reversed(path) if part)
+    return {
+        "code": code,
+        "authority": STAFF_AUTHORITY,
+        "today": work.today,
+        "key": subject_key,
+    }
 
 
 def _village(work: Work, area_code: str) -> AreaPath:

@@ -185,9 +185,19 @@ def _in_field(board: Board, case: Waiting) -> bool:
 
 
 def _field_kind(case: Waiting) -> PostKind:
-    if case.organisation:
+    return field_kind(case.route, organisation=case.organisation)
+
+
+def field_kind(route: str, *, organisation: bool) -> PostKind:
+    """Return which kind of post does the field work of a case."""
+    if organisation:
         return PostKind.ENTERPRISE_DESK
-    return FIELD_KINDS.get(case.route, PostKind.COORDINATOR)
+    return FIELD_KINDS.get(route, PostKind.COORDINATOR)
+
+
+def takes(post: Post, route: str, *, organisation: bool) -> bool:
+    """Answer whether a post of this kind deals with such a case at all; desks above do always."""
+    return RANK[post.kind] > 0 or post.kind is field_kind(route, organisation=organisation)
 
 
 def _team(board: Board, case: Waiting) -> list[Post]:

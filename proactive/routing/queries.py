@@ -15,7 +15,7 @@ from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
 from proactive.routing.loading import phone_of
-from proactive.routing.model import Post, PostKind
+from proactive.routing.model import Post, PostKind, takes
 from proactive.routing.store import post, post_stand_in
 
 
@@ -192,6 +192,7 @@ def posts_for(db: Connection, row: Row[Any], today: date) -> tuple[Post, ...]:
         and each.id != row.owner_post_id
         and (each.staffed or each.kind in (PostKind.TOWN_DESK, PostKind.COUNTY_DESK))
         and each.may_see(row.subject_key, row.household_key)
+        and takes(each, row.route or "", organisation=row.kind == "organisation")
     ]
     return tuple(sorted(able, key=lambda each: (-each.area_level, each.load, each.code)))
 

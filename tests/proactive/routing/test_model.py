@@ -63,7 +63,7 @@ paths = st.one_of(
 @st.composite
 def waiting_cases(draw: st.DrawFn) -> list[Waiting]:
     found = []
-    for number in range(draw(st.integers(0, 25))):
+    for number in range(draw(st.integers(0, 14))):
         due_on = TODAY + timedelta(days=draw(st.integers(-3, 20)))
         path = draw(paths)
         found.append(
