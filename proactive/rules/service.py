@@ -1,0 +1,211 @@
+"""Trigger versions in use: loaded from files, switched on by a named person, read by scans."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, select, update
+
+from proactive.feeds.contracts import Contract
+from proactive.kernel.errors import Refused
+from proactive.kernel.ids import new_id
+from proactive.kernel.periods import Period
+from proactive.kernel.states import Role
+from proactive.kernel.work import Work
+from proactive.rules.check import check_rule
+from proactive.rules.closed import period_from_text
+from proactive.rules.grammar import NEVER_AGAIN, TriggerRule
+from proactive.rules.nodes import Plan
+from proactive.rules.parsing import parse
+from proactive.rules.plan import plan_rule
+from proactive.rules.reading import read_source
+from proactive.rules.store import trigger_version
+
+# Runs the golden examples of a version and raises what is wrong with them.
+Prove = Callable[[TriggerRule, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTrigger:
+    """A version in the database; `new` is false when the same text was the newest already."""
+
+    id: UUID
+    trigger: str
+    version: int
+    state: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTrigger:
+    """A version that scans use today."""
+
+    version_id: UUID
+    trigger: str
+    version: int
+    rule: TriggerRule
+    live_since: datetime
+
+    @property
+    def cron(self) -> str:
+        return self.rule.schedule.cron or ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.rule.schedule.timezone)
+
+    def reads(self, contracts: Mapping[str, Contract]) -> frozenset[str]:
+        """Return every feed the trigger reads: those whose deliveries can change its answer."""
+        return plan_rule(self.rule, contracts).feeds
+
+
+def load_trigger(
+    work: Work,
+    text: str,
+    contracts: Mapping[str, Contract],
+    *,
+    file: str = "trigger.yaml",
+    examples: str = "",
+) -> LoadedTrigger:
+    """Check a trigger file and keep it as a draft version; the same text again changes nothing.
+
+    Raises RuleRefused with every mistake.
+    """
+    rule = check_rule(text, contracts, file=file)
+    checksum = hashlib.sha256(f"{text}\x00{examples}".encode()).hexdigest()
+    query = select(trigger_version).where(trigger_version.c.trigger == rule.trigger)
+    newest = work.db.execute(
+        query.order_by(trigger_version.c.version.desc()).limit(1)
+    ).one_or_none()
+    if newest is not None and newest.checksum == checksum:
+        return LoadedTrigger(newest.id, newest.trigger, newest.version, newest.state, new=False)
+    row_id, version = new_id(), (newest.version if newest else 0) + 1
+    work.db.execute(
+        trigger_version.insert().values(
+            id=row_id,
+            trigger=rule.trigger,
+            version=version,
+            yaml=text,
+            examples=examples,
+            checksum=checksum,
+            loaded_by=work.actor.id,
+            loaded_at=work.now,
+        )
+    )
+    work.audit("load_trigger", "trigger_version", row_id, trigger=rule.trigger, version=version)
+    return LoadedTrigger(row_id, rule.trigger, version, "draft", new=True)
+
+
+def activate_trigger(
+    work: Work, trigger: str, version: int, *, prove: Prove, live_from: date | None = None
+) -> LoadedTrigger:
+    """Switch a version on in the name of a person; its golden examples must hold.
+
+    Raises Refused `no_named_person`, `no_such_version`, or what `prove` raises.
+    """
+    if work.actor.role not in (Role.OPERATOR, Role.POLICY):
+        raise Refused(
+            "no_named_person",
+            "A trigger is switched on by a named person.",
+            todo="Sign in as policy staff or operator and switch it on.",
+        )
+    row = version_row(work, trigger, version)
+    if row.state == "live":
+        return LoadedTrigger(row.id, trigger, version, "live", new=False)
+    prove(stored_rule(row.yaml), row.examples)
+    work.db.execute(
+        update(trigger_version)
+        .where(trigger_version.c.trigger == trigger, trigger_version.c.state == "live")
+        .values(state="retired")
+    )
+    work.db.execute(
+        update(trigger_version)
+        .where(trigger_version.c.id == row.id)
+        .values(
+            state="live",
+            activated_by=work.actor.id,
+            activated_at=work.now,
+            live_from=live_from or work.today,
+        )
+    )
+    work.audit("activate_trigger", "trigger_version", row.id, trigger=trigger, version=version)
+    return LoadedTrigger(row.id, trigger, version, "live", new=True)
+
+
+def version_row(work: Work, trigger: str, version: int) -> Row[Any]:
+    """Return one version, or Refused `no_such_version`."""
+    row = work.db.execute(
+        select(trigger_version).where(
+            trigger_version.c.trigger == trigger, trigger_version.c.version == version
+        )
+    ).one_or_none()
+    if row is None:
+        raise Refused(
+            "no_such_version",
+            "There is no version {version} of the trigger '{trigger}'.",
+            todo="'proactive trigger list' shows what is there.",
+            trigger=trigger[:60],
+            version=version,
+        )
+    return row
+
+
+def export_trigger(work: Work, trigger: str, version: int) -> str:
+    """Return the file of a version, letter by letter as it was loaded."""
+    return str(version_row(work, trigger, version).yaml)
+
+
+def list_triggers(work: Work) -> list[Row[Any]]:
+    """Return every version, newest first within its trigger, without its text."""
+    columns = [one for one in trigger_version.c if one.name not in ("yaml", "examples")]
+    query = select(*columns).order_by(trigger_version.c.trigger, trigger_version.c.version.desc())
+    return list(work.db.execute(query))
+
+
+def live_triggers(work: Work, today: date) -> list[LiveTrigger]:
+    """Return what scans use today, by name."""
+    rows = work.db.execute(
+        select(trigger_version)
+        .where(trigger_version.c.state == "live", trigger_version.c.live_from <= today)
+        .order_by(trigger_version.c.trigger)
+    )
+    return [
+        LiveTrigger(row.id, row.trigger, row.version, stored_rule(row.yaml), row.activated_at)
+        for row in rows
+    ]
+
+
+def stored_rule(text: str) -> TriggerRule:
+    """Return the rule of a text that was checked when it was loaded."""
+    return parse(read_source(text, file="stored version"), TriggerRule)
+
+
+def rule_of(work: Work, version_id: UUID) -> TriggerRule:
+    """Return the rule of a version by its id."""
+    text = work.db.execute(
+        select(trigger_version.c.yaml).where(trigger_version.c.id == version_id)
+    ).scalar_one()
+    return stored_rule(text)
+
+
+def plan_of(work: Work, version_id: UUID, contracts: Mapping[str, Contract]) -> Plan:
+    """Return the plan of a version, resolved against today's contracts."""
+    return plan_rule(rule_of(work, version_id), contracts)
+
+
+def cool_down_spans(
+    work: Work, version_ids: Sequence[UUID], outcome: str
+) -> dict[str, Period | None]:
+    """Return trigger → how long it keeps quiet after `outcome`; None means never again."""
+    spans: dict[str, Period | None] = {}
+    for version_id in version_ids:
+        rule = rule_of(work, version_id)
+        after = rule.hit.cool_down.after if rule.hit.cool_down else {}
+        if outcome in after:
+            word = after[outcome]
+            spans[rule.trigger] = None if word == NEVER_AGAIN else period_from_text(word)
+    return spans
