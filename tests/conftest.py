@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from proactive.bootstrap import Platform, build
 from proactive.config import Settings
-from proactive.embedded import Servers, start_servers
+from proactive.embedded import Servers, temporary_servers
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.work import Actor
@@ -22,8 +22,8 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with start_servers(tmp_path_factory.mktemp("servers"), fast=True) as running:
+def servers() -> Iterator[Servers]:
+    with temporary_servers() as running:
         yield running
 
 

@@ -17,7 +17,6 @@ from proactive.kernel.periods import Period
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.rules.check import check_rule
-from proactive.rules.closed import period_from_text
 from proactive.rules.grammar import NEVER_AGAIN, TriggerRule
 from proactive.rules.nodes import Plan
 from proactive.rules.parsing import parse
@@ -207,5 +206,5 @@ def cool_down_spans(
         after = rule.hit.cool_down.after if rule.hit.cool_down else {}
         if outcome in after:
             word = after[outcome]
-            spans[rule.trigger] = None if word == NEVER_AGAIN else period_from_text(word)
+            spans[rule.trigger] = None if word == NEVER_AGAIN else Period.parse(word)
     return spans
