@@ -26,6 +26,7 @@ from proactive.cases.service import get_case
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id, public_ref
 from proactive.kernel.work import Work
+from proactive.people.model import PersonCard
 from proactive.people.vault import card
 from proactive.visits.queries import Confirmation, confirmation_of
 
@@ -236,7 +237,7 @@ def _known(
         "address": person.address,
         "born_on": person.born_on.isoformat() if person.born_on else "",
     }
-    sources = {part: (f"register:{s.feed}", s.seen_on) for part, s in person.sources.items()}
+    source, seen_on = _said_by(person)
     facts: dict[str, Sourced] = {}
     for fact in facts_of(work, case_row.id):
         for name, value in fact.values.items():
@@ -251,11 +252,7 @@ def _known(
         if value is not None
     }
     return Known(
-        vault={
-            name: Sourced(value, *sources.get(name, ("vault", None)))
-            for name, value in vault.items()
-            if value
-        },
+        vault={name: Sourced(value, source, seen_on) for name, value in vault.items() if value},
         facts=facts,
         measures=measures,
         findings={
@@ -264,6 +261,14 @@ def _known(
         },
         registers={**dict.fromkeys(person.sources), **registers},
     )
+
+
+def _said_by(person: PersonCard) -> tuple[str, date | None]:
+    """Return which register a card's parts come from, where it is certain: only one saw them."""
+    if len(person.sources) != 1:
+        return "vault", None
+    feed, seen_on = next(iter(person.sources.items()))
+    return f"register:{feed}", seen_on
 
 
 def _text(value: Any) -> str:

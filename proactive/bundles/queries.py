@@ -1,6 +1,6 @@
 """What offices, leads and the person read of bundles; row policies decide what a reader sees."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from proactive.bundles.clocks import CriticalPath, Leg, critical_path
-from proactive.bundles.definition import BundleDefinition, Item
+from proactive.bundles.definition import Item
 from proactive.bundles.form import field_codes, fields_to_ask, paper_codes
 from proactive.bundles.item_clocks import span
+from proactive.bundles.lines import FieldLine, PaperLine, form_lines, paper_lines
 from proactive.bundles.model import (
     ITEM_TABLE,
     RUNNING,
@@ -21,10 +22,9 @@ from proactive.bundles.model import (
     bundle_state,
     waits_for,
 )
-from proactive.bundles.papers import aad
 from proactive.bundles.requests import AskedThing, asked_things, open_request
 from proactive.bundles.running import AnyRow, Calendar, Running, get_item, load_running
-from proactive.bundles.store import bundle, form_value, item, item_event, material, office
+from proactive.bundles.store import bundle, item, item_event, material, office
 from proactive.bundles.versions import pinned_definition
 from proactive.kernel.states import Transition
 from proactive.kernel.work import Work
@@ -45,31 +45,6 @@ class DeskLine:
     bundle_title: str
     our_turn: bool
     overdue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FieldLine:
-    """One form field: its value with source and day, or that it must still be asked."""
-
-    code: str
-    title: str
-    value: str
-    source: str
-    on: date | None
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PaperLine:
-    """One paper of the set; `may_come_later` where an item allows it."""
-
-    code: str
-    title: str
-    state: str
-    held_by: str
-    on: date | None
-    due_on: date | None
-    may_come_later: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,61 +198,6 @@ def all_settled(work: Work, case_id: UUID) -> bool:
     """Answer whether a case has bundles and none has anything left to do."""
     rows = bundles_of_case(work, case_id)
     return bool(rows) and all(row.settled_at is not None for row in rows)
-
-
-def form_lines(
-    work: Work, running: Running, codes: Sequence[str], language: str
-) -> list[FieldLine]:
-    """Return form fields in the given order, opened for the reader."""
-    rows = work.db.execute(
-        select(form_value).where(
-            form_value.c.bundle_id == running.row.id, form_value.c.code.in_(codes)
-        )
-    )
-    values = {row.code: row for row in rows}
-    return [_field_line(work, running.definition, code, values, language) for code in codes]
-
-
-def paper_lines(running: Running, codes: Sequence[str], language: str) -> list[PaperLine]:
-    """Return papers in the given order, with who holds them or by when they come."""
-    lines = []
-    for code in codes:
-        row = running.materials.get(code)
-        later = any(
-            paper.material == code and paper.lenient is not None
-            for each in running.definition.items
-            for paper in each.materials
-        )
-        lines.append(
-            PaperLine(
-                code=code,
-                title=running.definition.materials[code].title.in_language(language),
-                state=row.state if row is not None else "missing",
-                held_by=row.held_by if row is not None else "",
-                on=row.held_on if row is not None else None,
-                due_on=row.lenient_due_on if row is not None else None,
-                may_come_later=later,
-            )
-        )
-    return lines
-
-
-def _field_line(
-    work: Work,
-    definition: BundleDefinition,
-    code: str,
-    values: dict[str, Row[Any]],
-    language: str,
-) -> FieldLine:
-    field, row = definition.fields[code], values.get(code)
-    return FieldLine(
-        code=code,
-        title=field.title.in_language(language),
-        value=work.keys.decrypt(row.value_cipher, aad=aad(row.id)) if row is not None else "",
-        source=row.source if row is not None else "",
-        on=row.source_on if row is not None else None,
-        required=field.required,
-    )
 
 
 def _progress_line(

@@ -15,7 +15,8 @@ from proactive.cases.store import case, case_event
 from proactive.kernel.clock import local_date
 from proactive.kernel.states import Transition
 from proactive.kernel.work import Work
-from proactive.people.vault import PersonCard, cards
+from proactive.people.model import PersonCard
+from proactive.people.vault import cards
 from proactive.visits.form_versions import form_for
 from proactive.visits.forms import ShownForm
 from proactive.visits.service import note_aad
