@@ -110,15 +110,20 @@ ON CONFLICT (case_id, step) DO NOTHING RETURNING case_id
 
 
 def run_escalations(
-    work: Work, steps: Sequence[EscalationStep] | None = None, *, calendar: str = "CN"
+    work: Work,
+    steps: Sequence[EscalationStep] | None = None,
+    *,
+    definitions: Path | None = None,
+    calendar: str = "CN",
 ) -> Escalated:
     """Fire every step that is due and was not fired; a second call on the same day does nothing.
 
+    The steps are given, or read as `escalation_steps(definitions)` says.
     The machine only reminds and escalates: the owner changes upwards or not at all, the due date
     stays, and no case is ever closed by being late.
     """
     reminded = raised_up = 0
-    for step in escalation_steps() if steps is None else steps:
+    for step in escalation_steps(definitions) if steps is None else steps:
         since = _last_due(work, step.overdue_working_days, calendar)
         rows = _take(work, step.name, since)
         if step.to is Target.POST:

@@ -15,7 +15,7 @@ from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
 from proactive.routing.loading import phone_of
-from proactive.routing.model import Post, PostKind, takes
+from proactive.routing.model import PostKind, takes
 from proactive.routing.store import post, post_stand_in
 
 
@@ -179,7 +179,7 @@ def post_phone(work: Work, post_id: UUID) -> str:
     return phone_of(work, row)
 
 
-def posts_for(db: Connection, row: Row[Any], today: date) -> tuple[Post, ...]:
+def posts_for(db: Connection, row: Row[Any], today: date) -> tuple[PostLine, ...]:
     """Return the posts a case may be handed to: covering its place, staffed, no relatives.
 
     Innermost first; the present owner is left out. Desks above are named even when unstaffed.
@@ -194,7 +194,14 @@ def posts_for(db: Connection, row: Row[Any], today: date) -> tuple[Post, ...]:
         and each.may_see(row.subject_key, row.household_key)
         and takes(each, row.route or "", organisation=row.kind == "organisation")
     ]
-    return tuple(sorted(able, key=lambda each: (-each.area_level, each.load, each.code)))
+    order = {
+        each.id: place
+        for place, each in enumerate(
+            sorted(able, key=lambda each: (-each.area_level, each.load, each.code))
+        )
+    }
+    rows = db.execute(select(post).where(post.c.id.in_(order))).all()
+    return tuple(sorted(_lines(db, rows, today), key=lambda line: order[line.id]))
 
 
 def my_cases(

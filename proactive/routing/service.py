@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from proactive.cases.model import CaseState, NextStep, next_step
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
 from proactive.routing.model import RANK, Decision, Fate, Post, Waiting, desk_above, route_cases
-from proactive.routing.moving import Move, move_cases
+from proactive.routing.moving import Move, monday, move_cases
 from proactive.routing.places import restamp
 
 PLACE_WORKING_DAYS = 2
@@ -58,13 +58,22 @@ def route_raised(work: Work, *, calendar: str = "CN") -> Routed:
     _stamp_unplaced(work, by_id, decisions, posts)
     moves = [move for each in decisions if (move := _move_of(each, by_id[each.case_id], ask_by))]
     move_cases(work, moves)
-    return Routed(
+    done = Routed(
         sum(each.fate is Fate.ASSIGN for each in decisions),
         sum(each.forced for each in decisions),
         sum(each.fate is Fate.WAIT for each in decisions),
         sum(each.fate is Fate.PLACE for each in decisions),
         lifted,
     )
+    if done.waiting:
+        work.step("route_raised", "next_week", due_at=_next_week(work))
+    return done
+
+
+def _next_week(work: Work) -> datetime:
+    """Return the instant at which every post has room again: Monday, in the configured zone."""
+    day = monday(work.today) + timedelta(days=7)
+    return datetime.combine(day, time.min, tzinfo=work.zone).astimezone(UTC)
 
 
 # Locked, so that a case handed over by a person at this moment is not also routed.

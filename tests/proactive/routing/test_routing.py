@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -141,6 +141,9 @@ def test_capacity_lets_the_rest_wait_with_the_town_until_there_is_room(
     assert sorted(county.owner(each) for each in cases) == ["t1", "t1", "t1", "v2", "v2"]
     with platform.work(ROUTE) as work:
         assert waiting_for_room(work.db) == {county.posts["t1"]: 3}
+    assert rows(
+        platform, "SELECT due_at FROM step WHERE name = 'route_raised' AND key = 'next_week'"
+    ) == [(datetime(2026, 11, 22, 16, tzinfo=UTC),)]
     clock.advance(timedelta(days=2))
     assert route(platform) == Routed(assigned=2, waiting=1)
     clock.advance(timedelta(days=7))
