@@ -43,6 +43,9 @@ class Limits:
     row_group: int = 256 * MIB
 
 
+LIMITS = Limits()
+
+
 class Shape(StrEnum):
     TEXT = "csv"
     XLSX = "xlsx"

@@ -17,7 +17,9 @@ import pyarrow as pa
 from proactive.feeds import settling_sql as sql
 from proactive.feeds.contract import Contract
 from proactive.feeds.lake import lake_schema
+from proactive.feeds.reasons import Reason
 from proactive.feeds.staging import staged_schema
+from proactive.feeds.summary import Summary
 
 MEMORY = "256MB"
 
@@ -55,6 +57,16 @@ class Settled:
     released: list[int] = field(default_factory=list)
     event_from: date | None = None
     event_to: date | None = None
+
+    def tell(self, summary: Summary) -> None:
+        """Write the counts into a delivery's summary."""
+        summary.new, summary.corrected, summary.older = self.new, self.corrected, self.older
+        summary.applied, summary.unchanged = self.applied, self.unchanged + self.repeated
+        summary.released = len(self.released)
+        summary.event_from, summary.event_to = self.event_from, self.event_to
+        for number in self.contradicted:
+            summary.put_aside(number, "", Reason.SAME_ID_DIFFERS)
+        summary.held.update(one.reason for one in self.held)
 
 
 class Settlement:
@@ -134,12 +146,12 @@ class Settlement:
         """The rows to append, in the lake's schema, streamed."""
         schema = lake_schema(self._contract)
         names = ", ".join(sql.quoted(name) for name in schema.names)
-        batches: Any = self._db.execute(f"SELECT {names} FROM final").to_arrow_reader(10_000)
+        batches: Any = self._db.sql(f"SELECT {names} FROM final").to_arrow_reader(10_000)
         return pa.RecordBatchReader.from_batches(schema, (b.cast(schema) for b in batches))
 
     def pairs(self) -> list[tuple[str, int, int, datetime, date | None]]:
         """Superseded: record, version, by which version, since when, recorded since when."""
-        rows: Any = self._db.execute("SELECT * FROM pairs").to_arrow_table()
+        rows: Any = self._db.sql("SELECT * FROM pairs").to_arrow_table()
         return [tuple(row.values()) for row in rows.to_pylist()]
 
     def groups(self) -> list[str]:
@@ -148,7 +160,7 @@ class Settlement:
         return [row[0] for row in self._db.execute(query).fetchall()]
 
     def _held(self) -> list[Held]:
-        rows: Any = self._db.execute(
+        rows: Any = self._db.sql(
             "SELECT h.reason, h.twin, r.* FROM staged r JOIN held h USING (row_no) WHERE row_no > 0"
             " ORDER BY row_no"
         ).to_arrow_table()
@@ -166,5 +178,4 @@ class Settlement:
         return int(self._one(query)[0])
 
     def _one(self, query: str) -> tuple[Any, ...]:
-        row = self._db.execute(query).fetchone()
-        return tuple(row or ())
+        return tuple(self._db.execute(query).fetchall()[0])

@@ -194,9 +194,13 @@ FRESH = """
     FROM candidate c LEFT JOIN forward f ON c.reversal AND f.record_group = c.record_group
     WHERE row_no NOT IN (SELECT row_no FROM held)"""
 
+# History without a recording day is taken to have been known on the day of the event.
 _STAMPS = """
-           f.event_on, {row}.recorded_on, $arrived_at::TIMESTAMP WITH TIME ZONE AS arrived_at,
-           $assumed::BOOLEAN AS knowledge_assumed, $delivery_id::VARCHAR AS delivery_id,
+           f.event_on,
+           coalesce({row}.recorded_on, if($assumed::BOOLEAN, f.event_on, NULL)) AS recorded_on,
+           $arrived_at::TIMESTAMP WITH TIME ZONE AS arrived_at,
+           $assumed::BOOLEAN AND {row}.recorded_on IS NULL AS knowledge_assumed,
+           $delivery_id::VARCHAR AS delivery_id,
            coalesce(year(f.event_on), 0)::INTEGER AS year, {row}.row_hash"""
 
 

@@ -37,12 +37,17 @@ def staged_schema(contract: Contract) -> pa.Schema:
     return pa.schema([*_STAGED, *fields])
 
 
+def staged_file(folder: Path) -> Path:
+    """Where a delivery's staged rows lie in its scratch folder."""
+    return folder / "staged.parquet"
+
+
 class Staging:
     """Writes cleaned chunks to one Parquet file in a folder that its caller removes."""
 
     def __init__(self, folder: Path, contract: Contract) -> None:
-        self.path = folder / "staged.parquet"
-        self._writer = pq.ParquetWriter(self.path, staged_schema(contract), compression="snappy")
+        schema = staged_schema(contract)
+        self._writer = pq.ParquetWriter(staged_file(folder), schema, compression="snappy")
         self.rows = 0
 
     def __enter__(self) -> Self:

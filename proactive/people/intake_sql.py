@@ -100,7 +100,7 @@ ON CONFLICT (subject_key, feed) DO UPDATE SET
     name_cipher = coalesce(excluded.name_cipher, i.name_cipher),
     name_mark = coalesce(excluded.name_mark, i.name_mark),
     names_differ = excluded.names_differ
-        OR (i.seen_on = excluded.seen_on AND i.name_mark <> excluded.name_mark),
+        OR coalesce(i.seen_on = excluded.seen_on AND i.name_mark <> excluded.name_mark, false),
     phone_cipher = coalesce(excluded.phone_cipher, i.phone_cipher),
     phone_blind = coalesce(excluded.phone_blind, i.phone_blind),
     address_cipher = coalesce(excluded.address_cipher, i.address_cipher),
