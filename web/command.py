@@ -5,6 +5,7 @@ from waitress import serve
 
 from proactive.commands.frame import Frame, explained, pass_frame
 from web.app import create_app
+from web.security import MAX_BODY
 
 
 @click.command()
@@ -16,5 +17,12 @@ def web(frame: Frame, hooks_only: bool) -> None:
     with frame.platform() as platform:
         app = create_app(platform, hooks_only=hooks_only)
         settings = platform.settings
-        serve(app, host=settings.host, port=settings.port, threads=8, ident=None,
-              max_request_body_size=8 * 1024 * 1024)
+        serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=8,
+            ident=None,
+            max_request_body_size=MAX_BODY,
+            clear_untrusted_proxy_headers=True,
+        )

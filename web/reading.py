@@ -1,7 +1,7 @@
 """Reading posted forms: text with a limit, whole numbers, ids, days; nonsense is a bad request."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 

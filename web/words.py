@@ -60,6 +60,12 @@ OFFICE_KINDS = {
     "charity": _l("Charity federation"),
     "care_centre": _l("Care centre"),
     "education": _l("Education office"),
+    "housing": _l("Housing office"),
+    "justice": _l("Justice office"),
+    "veterans": _l("Veterans office"),
+    "tax": _l("Tax office"),
+    "hospital": _l("Hospital"),
+    "service_hall": _l("Service hall"),
 }
 POST_KINDS = {
     "coordinator": _l("Village coordinator"),
@@ -68,6 +74,86 @@ POST_KINDS = {
     "enterprise_desk": _l("Enterprise service desk"),
 }
 
+NEXT_STEPS = {
+    "route": _l("it waits for room at a post"),
+    "place_this_person": _l("the county desk finds out where the person lives"),
+    "visit": _l("visit at home"),
+    "call": _l("call by phone"),
+    "desk": _l("speak to them at the desk"),
+    "try_again": _l("try again to reach them"),
+    "town_gate": _l("the town office decides"),
+    "prepare": _l("the services are being prepared"),
+    "offer": _l("ask whether the person wants it"),
+    "follow_items": _l("the offices are working on it"),
+    "follow_up": _l("all is done: ask once more how they are, then close"),
+    "close": _l("close the matter"),
+}
+WAYS = {
+    "visit": _l("I was there"),
+    "call": _l("By phone"),
+    "desk": _l("At the desk"),
+}
+RETURN_REASONS = {
+    "paper_unreadable": _l("A paper cannot be read"),
+    "paper_wrong": _l("It is the wrong paper"),
+    "paper_late": _l("A promised paper did not come"),
+    "field_wrong": _l("A field is wrong"),
+    "wrong_office": _l("It belongs to another office"),
+    "other": _l("Another reason; the coordinator explains it"),
+}
+ITEM_REASONS = {
+    **RETURN_REASONS,
+    "asked_for_more": _l("The person was asked for more"),
+}
+DELIVERIES = {
+    "post": _l("by post"),
+    "collect": _l("collected at the counter"),
+    "at_home": _l("brought home"),
+    "file": _l("paid or entered; nothing to hand over"),
+}
+ANSWERS = {
+    "yes": _l("yes"),
+    "no": _l("no"),
+    "unsure": _l("not sure"),
+}
+TRIGGER_STATES = {
+    "draft": _l("Draft"),
+    "live": _l("In force"),
+    "retired": _l("No longer used"),
+}
+DELIVERY_STATES = {
+    "received": _l("Being read"),
+    "applied": _l("In use"),
+    "refused": _l("Refused whole"),
+}
+RUN_STATES = {
+    "waiting": _l("Waiting"),
+    "done": _l("Done"),
+    "stopped": _l("Stopped itself"),
+}
+RUN_KINDS = {
+    "full": _l("everybody"),
+    "arrival": _l("those of a delivery"),
+}
+STEP_STATES = {
+    "pending": _l("Waiting"),
+    "running": _l("Running"),
+    "parked": _l("Waiting for a person"),
+}
+DONE = {
+    "accept": _l("The item is accepted; its clock runs."),
+    "accept_lenient": _l("The item is accepted; the papers may follow."),
+    "grant": _l("The item is granted; the person is told."),
+    "deliver": _l("The item is finished."),
+    "resume": _l("The item is taken up again."),
+    "ask": _l("The person is asked once, together with the other offices."),
+    "return": _l("The item is returned with your reasons."),
+    "extend": _l("The papers have more time."),
+    "refuse": _l("The refusal is kept with your name; the coordinator explains it in person."),
+    "overturn": _l("The refusal is taken back; the item is decided anew."),
+    "withdraw": _l("The item is withdrawn."),
+    "papers": _l("It is kept; whoever waited for it goes on."),
+}
 DECISIONS = {
     "say_received": _l("It was received: keep it as delivered"),
     "send_again": _l("It was never sent: send it again"),
@@ -88,6 +174,17 @@ _ALL: Mapping[str, Mapping[str, object]] = {
     "office": OFFICE_KINDS,
     "post": POST_KINDS,
     "decision": DECISIONS,
+    "trigger": TRIGGER_STATES,
+    "delivery_state": DELIVERY_STATES,
+    "run": RUN_STATES,
+    "run_kind": RUN_KINDS,
+    "step": STEP_STATES,
+    "done": DONE,
+    "next": NEXT_STEPS,
+    "how": WAYS,
+    "item_reason": ITEM_REASONS,
+    "delivery": DELIVERIES,
+    "answer": ANSWERS,
 }
 
 

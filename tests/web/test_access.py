@@ -1,0 +1,95 @@
+"""Who may open what: every route names its policy, and the guard keeps it for every role."""
+
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from proactive.kernel.states import Role
+from tests.web.browsing import COUNTY, TOWN, VILLAGE, Browser, SignIn
+from web.access import Scope, policy_of
+
+PLACES = {Role.COORDINATOR: VILLAGE, Role.TOWN: TOWN, Role.COUNTY: COUNTY}
+ROLES = (*PLACES, Role.POLICY, Role.OPERATOR)
+
+
+def guarded_rules(app: Flask) -> list[Rule]:
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        and (policy := policy_of(app.view_functions[rule.endpoint])) is not None
+        and policy.scope is not Scope.PUBLIC
+    ]
+
+
+def path_of(rule: Rule) -> str:
+    """Return an address of the rule with ids of nothing."""
+    values = {name: str(uuid4()) for name in rule.arguments}
+    path = rule.rule
+    for name, value in values.items():
+        for converter in ("uuid:", ""):
+            path = path.replace(f"<{converter}{name}>", value)
+    return path
+
+
+def test_every_route_names_its_policy(app: Flask) -> None:
+    nameless = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static" and policy_of(app.view_functions[rule.endpoint]) is None
+    ]
+
+    assert nameless == []
+
+
+def test_an_open_route_says_why_that_is_safe(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        policy = policy_of(app.view_functions[rule.endpoint])
+        if policy is not None and policy.scope is Scope.PUBLIC:
+            assert policy.reason, rule.rule
+            assert not policy.roles, rule.rule
+
+
+def test_a_stranger_comes_into_no_guarded_page(app: Flask, visitor: Browser) -> None:
+    for rule in guarded_rules(app):
+        path = path_of(rule)
+        if "GET" in (rule.methods or ()):
+            answer = visitor.get(path)
+            assert answer.status_code == 303, path
+            assert answer.location.startswith("/sign-in"), path
+        else:
+            assert visitor.post(path).status_code == 401, path
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_comes_only_into_its_own_pages(app: Flask, sign_in_as: SignIn, role: Role) -> None:
+    browser = sign_in_as(role, PLACES.get(role, ""))
+
+    for rule in guarded_rules(app):
+        policy = policy_of(app.view_functions[rule.endpoint])
+        assert policy is not None
+        path = path_of(rule)
+        reads = "GET" in (rule.methods or ())
+        answer = browser.get(path) if reads else browser.post(path)
+        if role not in policy.roles:
+            assert answer.status_code == 403, path
+        elif rule.arguments:
+            assert answer.status_code in ({404} if reads else {400, 404}), path
+        else:
+            assert answer.status_code in {200, 303, 404, 422}, path
+
+
+def test_what_is_not_there_and_what_is_not_yours_look_the_same(
+    app: Flask, sign_in_as: SignIn
+) -> None:
+    browser = sign_in_as(Role.COORDINATOR, VILLAGE)
+
+    nowhere = browser.get("/no-such-page")
+    nothing = browser.get(f"/visits/{uuid4()}")
+
+    assert nowhere.status_code == nothing.status_code == 404
+    assert nowhere.text.replace("/no-such-page", "") == nothing.text.replace(
+        nothing.request.path, ""
+    )

@@ -1,0 +1,5 @@
+"""The coordinator's pages: my list, the visit sheet of a household, what to tell in person."""
+
+from web.coordinator.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,100 @@
+"""My list as the page shows it: what is to do now, by household, and what runs elsewhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from proactive.areas.queries import names as area_names
+from proactive.cases.model import NextStep
+from proactive.kernel.db import AREA_COLUMNS
+from proactive.kernel.work import Work
+from proactive.visits.queries import ListLine, my_list
+
+# What is in the post holder's own hands; the rest runs in an office or waits for the town.
+OWN_STEPS = frozenset(
+    {
+        NextStep.VISIT,
+        NextStep.CALL,
+        NextStep.DESK,
+        NextStep.TRY_AGAIN,
+        NextStep.OFFER,
+        NextStep.FOLLOW_UP,
+        NextStep.CLOSE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One case of a household in a line."""
+
+    need: str
+    next_step: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One household on the list."""
+
+    first_case_id: UUID
+    name: str
+    more_people: int
+    place: str
+    due_on: date
+    due_provisional: bool
+    matters: tuple[Matter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MyList:
+    """What there is to do, and what the reader has in hand but others work on."""
+
+    to_do: tuple[Home, ...]
+    elsewhere: tuple[Home, ...]
+    late: int
+
+
+def read_my_list(work: Work) -> MyList:
+    """Return the list of the reader's posts, in the order of due dates."""
+    lines = my_list(work)
+    places = place_names(work, (row for line in lines for row in line.cases))
+    mine, elsewhere, late = [], [], 0
+    for line in lines:
+        own = [row for row in line.cases if row.next_step in OWN_STEPS]
+        if own:
+            mine.append(_home(line, own, places))
+            late += own[0].due_on < work.today
+        else:
+            elsewhere.append(_home(line, list(line.cases), places))
+    mine.sort(key=lambda home: home.due_on)
+    return MyList(tuple(mine), tuple(elsewhere), late)
+
+
+def _home(line: ListLine, rows: list[Row[Any]], places: dict[str, str]) -> Home:
+    first = rows[0]
+    return Home(
+        first_case_id=first.id,
+        name=line.person.name,
+        more_people=len({row.subject_key for row in line.cases}) - 1,
+        place=" ".join(part for part in (place_of(first, places), line.person.address) if part),
+        due_on=first.due_on,
+        due_provisional=first.due_provisional,
+        matters=tuple(Matter(row.need, row.next_step, row.state) for row in rows),
+    )
+
+
+def place_names(work: Work, rows: Iterable[Row[Any]]) -> dict[str, str]:
+    """Return the names of the areas that the rows lie in, by code."""
+    codes = {getattr(row, column) for row in rows for column in AREA_COLUMNS} - {""}
+    return area_names(work.db, sorted(codes)) if codes else {}
+
+
+def place_of(row: Row[Any], places: dict[str, str]) -> str:
+    """Return town and village of a row: what people of the county call the place."""
+    codes = [getattr(row, column) for column in AREA_COLUMNS[3:]]
+    return " ".join(places.get(code, code) for code in codes if code)

@@ -1,0 +1,98 @@
+"""What the page says after a visit was saved: what was kept and what happens next."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import Row
+
+from proactive.cases.service import get_case
+from proactive.kernel.work import Work
+from proactive.visits.model import KEPT_WORDS, NO_NEED_WORDS, Kept, NoNeed, Outcome
+from proactive.visits.queries import EarlierVisit, earlier_visits, household_sheet
+from web.coordinator.sheets import CHECKABLE
+from web.display import day
+from web.errors import not_found
+from web.language import chosen_language
+from web.words import word
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """The heading, one sentence on what was saved, the steps to come, what waits in this home."""
+
+    taken: bool
+    heading: str
+    summary: str
+    next_steps: tuple[str, ...]
+    next_case_id: UUID | None
+    waiting: int
+
+
+def read_saved(work: Work, case_id: UUID) -> SavedPage:
+    """Return the page after the reader's own last visit to a case; Refused `not_found` else."""
+    row = get_case(work, case_id)
+    own = [each for each in earlier_visits(work, case_id) if each.account_id == work.actor.id]
+    if not own:
+        raise not_found()
+    last = own[0]
+    left = _left_in_home(work, case_id)
+    return SavedPage(
+        taken=last.taken,
+        heading=gettext("Saved") if last.taken else gettext("Kept as a note"),
+        summary=_summary(row, last),
+        next_steps=_next_steps(row, last),
+        next_case_id=left[0] if left else None,
+        waiting=len(left),
+    )
+
+
+def _left_in_home(work: Work, case_id: UUID) -> list[UUID]:
+    """Return the other cases of the household that wait for the reader's answer."""
+    sheet = household_sheet(work, case_id, chosen_language())
+    return [
+        each.case.id
+        for each in sheet.cases
+        if each.mine and each.case.id != case_id and each.case.state in CHECKABLE
+    ]
+
+
+def _summary(row: Row[Any], last: EarlierVisit) -> str:
+    what = {
+        Outcome.CONFIRMED: gettext("help is needed"),
+        Outcome.NO_NEED: gettext("no need (%(reason)s)", reason=_no_need(last.reason)),
+        Outcome.UNREACHABLE: gettext("nobody was reached"),
+        Outcome.HANDED_OVER: gettext("handed over"),
+    }[Outcome(last.outcome)]
+    return gettext("%(need)s: %(what)s.", need=word("need", row.need), what=what)
+
+
+def _no_need(reason: str) -> str:
+    """Return the words of a "no need" reason; an unknown one stays as it is."""
+    if reason not in set(NoNeed):
+        return reason
+    english, chinese = NO_NEED_WORDS[NoNeed(reason)]
+    return chinese if chosen_language() == "zh" else english
+
+
+def _next_steps(row: Row[Any], last: EarlierVisit) -> tuple[str, ...]:
+    if not last.taken:
+        english, chinese = KEPT_WORDS[Kept(last.kept_why)]
+        return (chinese if chosen_language() == "zh" else english,)
+    if last.outcome == Outcome.CONFIRMED:
+        return (
+            gettext("Where the town office must agree, it is asked now."),
+            gettext("Then all offices begin at once. The family has to apply for nothing."),
+            gettext("They get a text message when a paper is missing and when it is done."),
+            gettext("Who has no mobile phone appears under “Tell in person”."),
+        )
+    if last.outcome == Outcome.NO_NEED:
+        return (
+            gettext("The matter is closed and has left your list."),
+            gettext("Your reason is counted, so that the trigger can be made better."),
+        )
+    return (
+        gettext("The matter stays on your list until %(day)s.", day=day(row.due_on)),
+        gettext("If nobody can be reached in time, the town office is asked to help."),
+    )

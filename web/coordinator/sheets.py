@@ -1,0 +1,211 @@
+"""The visit sheet as the page shows it: who lives there, why, on which records, what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from proactive.accounts.queries import account_names
+from proactive.areas.calendar import add_working_days
+from proactive.cases.model import CASE_TABLE, CaseState
+from proactive.cases.queries import events_of
+from proactive.cases.service import get_case
+from proactive.kernel.ids import new_id
+from proactive.kernel.states import Role
+from proactive.kernel.work import Work
+from proactive.people.model import age_on
+from proactive.people.vault import PersonCard
+from proactive.visits.forms import ShownForm
+from proactive.visits.queries import CaseSheet, HouseholdSheet, household_sheet
+from web.coordinator.lists import place_names, place_of
+from web.coordinator.progress import BundleView, read_bundles
+from web.errors import not_found
+from web.language import chosen_language
+from web.reasons import Reason, Record, reasons_of, records_of
+from web.words import word
+
+CHECKABLE = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE})
+# States in which the work is over and a person closes the case.
+ENDED = frozenset({CaseState.COMPLETED, CaseState.NOT_CONFIRMED, CaseState.DECLINED})
+TRIES = 3  # days offered for another try
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person or organisation of the sheet."""
+
+    name: str
+    place: str
+    address: str
+    phone: str
+    age: int | None
+    died_on: date | None
+    doubtful: bool
+    organisation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """One thing that happened, and who did it."""
+
+    words: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MatterView:
+    """One case on the sheet, with the form where it is still to be checked by the reader."""
+
+    case_id: UUID
+    ref: str
+    need: str
+    state: str
+    version: int
+    next_step: str
+    due_on: date
+    due_provisional: bool
+    person: Person
+    reason: Reason
+    evidence: tuple[Record, ...]
+    signal_gone: bool
+    story: tuple[StoryStep, ...]
+    form: ShownForm | None
+    visit_id: UUID
+    next_tries: tuple[date, ...] = ()
+    bundles: tuple[BundleView, ...] = ()
+    offer: bool = False
+    closable: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person with all open matters."""
+
+    person: Person
+    matters: tuple[MatterView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """One household."""
+
+    people: tuple[PersonView, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [someone.person.name for someone in self.people]
+
+    @property
+    def matters(self) -> list[MatterView]:
+        return [matter for someone in self.people for matter in someone.matters]
+
+
+def read_sheet(work: Work, case_id: UUID, *, answers: Mapping[str, str] | None = None) -> SheetView:
+    """Return the sheet of a case's household; `answers` go back into the form of that case.
+
+    A coordinator sees the cases of the own posts only, even where the area would show more: the
+    case of a relative lies with somebody else for a reason. Raises Refused `not_found`.
+    """
+    sheet = visible_part(work, household_sheet(work, case_id, chosen_language()), case_id)
+    places = place_names(work, (each.case for each in sheet))
+    tries = next_tries(work)
+    people: dict[int, tuple[Person, list[MatterView]]] = {}
+    for each in sheet:
+        person = person_of(work, each.person, place_of(each.case, places))
+        given = answers if answers and each.case.id == case_id else {}
+        matter = matter_of(work, each, person, tries, given)
+        people.setdefault(each.case.subject_key, (person, []))[1].append(matter)
+    return SheetView(
+        tuple(PersonView(person, tuple(matters)) for person, matters in people.values())
+    )
+
+
+def visible_part(work: Work, sheet: HouseholdSheet, case_id: UUID) -> list[CaseSheet]:
+    if work.actor.role is not Role.COORDINATOR:
+        return list(sheet.cases)
+    mine = [each for each in sheet.cases if each.mine]
+    if case_id not in {each.case.id for each in mine}:
+        raise not_found()
+    return mine
+
+
+def reader_may_act(work: Work, case_id: UUID) -> Row[Any]:
+    """Return the case if the reader may act on it; Refused `not_found` for somebody else's."""
+    row = get_case(work, case_id)
+    if work.actor.role is Role.COORDINATOR and str(row.owner_post_id) not in work.actor.posts:
+        raise not_found()
+    return row
+
+
+def person_of(work: Work, card: PersonCard, place: str) -> Person:
+    return Person(
+        name=card.name,
+        place=place,
+        address=card.address,
+        phone=card.phone,
+        age=age_on(card.born_on, work.today) if card.born_on else None,
+        died_on=card.died_on,
+        doubtful=card.doubtful,
+        organisation=card.kind == "organisation",
+    )
+
+
+def next_tries(work: Work) -> tuple[date, ...]:
+    """Return the working days offered for another try."""
+    days = [add_working_days(work.db, work.today, count).day for count in range(1, TRIES + 1)]
+    return tuple(min(day, work.today + timedelta(days=30)) for day in days)
+
+
+def matter_of(
+    work: Work,
+    each: CaseSheet,
+    person: Person,
+    tries: tuple[date, ...],
+    answers: Mapping[str, str],
+) -> MatterView:
+    row = each.case
+    may_act = each.mine or work.actor.role in (Role.TOWN, Role.COUNTY)
+    return MatterView(
+        case_id=row.id,
+        ref=row.ref,
+        need=row.need,
+        state=row.state,
+        version=row.version,
+        next_step=row.next_step or "",
+        due_on=row.due_on or work.today,
+        due_provisional=row.due_provisional,
+        person=person,
+        reason=reasons_of(work, each.grounds, each.facts),
+        evidence=records_of(each.facts),
+        signal_gone=row.signal_gone_at is not None,
+        story=story_of(work, row.id),
+        form=each.form if may_act else None,
+        visit_id=new_id(),
+        next_tries=tries,
+        bundles=read_bundles(work, row.id),
+        offer=may_act and row.state == CaseState.OFFERED,
+        closable=may_act and row.state in ENDED,
+        answers=dict(answers),
+    )
+
+
+def story_of(work: Work, case_id: UUID) -> tuple[StoryStep, ...]:
+    """Return what happened to a case in the words of its table, oldest first."""
+    words: dict[str, dict[str, str]] = {
+        row.action: {"en": row.en, "zh": row.zh} for row in CASE_TABLE.transitions
+    }
+    events = events_of(work, case_id)
+    who = account_names(work.db, {event.actor_id for event in events})
+    return tuple(
+        StoryStep(
+            words=words.get(event.action, {}).get(chosen_language(), event.action),
+            who=who.get(event.actor_id) or word("role", event.actor_role),
+            at=event.at,
+        )
+        for event in events
+    )

@@ -1,0 +1,66 @@
+"""The main pages of each role: what stands in the navigation bar and where home is."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from proactive.kernel.states import Role
+from web.session import SignedIn
+
+PAGES = {
+    Role.COORDINATOR: (
+        ("coordinator.my_list", _l("My list")),
+        ("coordinator.tellings", _l("Tell in person")),
+    ),
+    Role.TOWN: (
+        ("town.gate", _l("To approve")),
+        ("coordinator.my_list", _l("My list")),
+        ("town.escalations", _l("Late matters")),
+        ("county.unplaced", _l("Place these people")),
+        ("coordinator.tellings", _l("Tell in person")),
+        ("town.load", _l("Posts and load")),
+    ),
+    Role.COUNTY: (
+        ("county.unplaced", _l("Place these people")),
+        ("town.gate", _l("To approve")),
+        ("coordinator.my_list", _l("My list")),
+        ("town.escalations", _l("Late matters")),
+        ("coordinator.tellings", _l("Tell in person")),
+        ("town.load", _l("Posts and load")),
+    ),
+    Role.CLERK: (("office.my_items", _l("My items")),),
+    Role.POLICY: (("policy.triggers", _l("Triggers")),),
+    Role.OPERATOR: (
+        ("admin.health", _l("Health")),
+        ("admin.messages", _l("Messages")),
+        ("admin.deliveries", _l("Deliveries")),
+        ("admin.runs", _l("Runs")),
+        ("admin.steps", _l("Steps")),
+        ("policy.triggers", _l("Triggers")),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation bar."""
+
+    name: str
+    url: str
+    here: bool
+
+
+def places_of(me: SignedIn | None) -> list[Place]:
+    """Return the main pages of the person's present role."""
+    if me is None or me.actor is None:
+        return []
+    return [
+        Place(str(name), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, name in PAGES.get(me.actor.role, ())
+    ]
+
+
+def home_of(role: Role) -> str:
+    """Return the endpoint where a person of `role` starts."""
+    return PAGES[role][0][0]

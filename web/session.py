@@ -1,0 +1,104 @@
+"""The signed-in person of a request: cookie to session to what they may do now."""
+
+from dataclasses import dataclass, field
+
+from flask import Response, current_app, g, request
+
+from proactive.accounts.model import ABSOLUTE, Grant
+from proactive.accounts.sessions import SignedIn as Session
+from proactive.accounts.sessions import look_up
+from proactive.areas.queries import names as area_names
+from proactive.kernel.states import Role
+from proactive.kernel.work import Actor, Work
+from proactive.routing.queries import posts_of
+from web.access import platform
+from web.security import set_cookie
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What pages need to know of the person, beside the session itself."""
+
+    session: Session
+    token: str
+    place_names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        return self.session.actor
+
+    @property
+    def name(self) -> str:
+        return self.session.name
+
+    @property
+    def language(self) -> str:
+        return self.session.language
+
+    @property
+    def text_scale(self) -> int:
+        return self.session.text_scale
+
+    @property
+    def csrf(self) -> str:
+        return self.session.csrf
+
+    @property
+    def many_roles(self) -> bool:
+        return len(self.session.grants) > 1
+
+    @property
+    def place(self) -> str:
+        """Return the names of the areas this person works for now."""
+        return " ".join(self.place_names.get(code, code) for code in self.actor.areas)
+
+    def place_of(self, grant: Grant) -> str:
+        return self.place_names.get(grant.area_code, grant.area_code)
+
+
+def own_actor(account_id: str) -> Actor:
+    """Return the actor of what somebody does to their own account, whatever their role is now."""
+    return Actor(role=Role.RECIPIENT, id=account_id)
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name; the prefix binds it to this host where TLS allows it."""
+    return "__Host-session" if current_app.config["HTTPS"] else "session"
+
+
+def load_session() -> None:
+    """Look the session up anew at every request, so that a right that ended is gone at once."""
+    g.signed_in = None
+    token = request.cookies.get(cookie_name(), "")
+    if not token or request.endpoint == "static":
+        return
+    with platform().work(Actor.visitor()) as work:
+        session = look_up(work, token, posts_of)
+        if session is not None:
+            g.signed_in = SignedIn(session, token, _places(work, session))
+
+
+def _places(work: Work, session: Session) -> dict[str, str]:
+    codes = {*session.actor.areas, *(grant.area_code for grant in session.grants)} - {""}
+    return dict(area_names(work.db, sorted(codes))) if codes else {}
+
+
+def remember(answer: Response, token: str) -> None:
+    """Set the session cookie; it ends with the session at the latest."""
+    set_cookie(
+        answer,
+        cookie_name(),
+        token,
+        https=current_app.config["HTTPS"],
+        seconds=int(ABSOLUTE.total_seconds()),
+    )
+
+
+def forget(answer: Response) -> None:
+    answer.delete_cookie(
+        cookie_name(),
+        path="/",
+        secure=current_app.config["HTTPS"],
+        httponly=True,
+        samesite="Lax",
+    )

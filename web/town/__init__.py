@@ -1,0 +1,5 @@
+"""Pages of the town and county desks: second gate, late matters, load of the posts."""
+
+from web.town.views import blueprint
+
+__all__ = ["blueprint"]
