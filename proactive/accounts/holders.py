@@ -85,22 +85,27 @@ def keep_post_grants(
         select(role_grant).where(role_grant.c.source.in_(sources)).with_for_update()
     ).all()
     standing = {_grant(row): row for row in rows}
-    fresh = [grant for grant in set(wanted) if grant not in standing]
+    listed = set(wanted)
+    fresh = [grant for grant in listed if grant not in standing]
     over = [
         row.id
         for grant, row in standing.items()
-        if grant not in set(wanted) and (row.to_day is None or row.to_day >= work.today)
+        if grant not in listed and (row.to_day is None or row.to_day >= work.today)
     ]
     end_grants(work, over, work.today - timedelta(days=1))
-    for grant in sorted(fresh, key=lambda each: (each.post_code, each.account_id)):
-        values = _values(grant)
-        work.db.execute(role_grant.insert().values(values))
+    begun = [
+        _values(grant)
+        for grant in sorted(fresh, key=lambda each: (each.post_code, each.account_id))
+    ]
+    if begun:
+        work.db.execute(role_grant.insert(), begun)
+    for values in begun:
         work.audit(
             "grant_role",
             "account",
-            grant.account_id,
-            role=grant.role,
-            area=grant.area_code,
+            values["account_id"],
+            role=values["role"],
+            area=values["area_code"],
             grant=values["id"],
         )
     return len(fresh), len(over)

@@ -1,6 +1,5 @@
 """From hand to hand: handing over, giving out again, and placing a person. The clock is kept."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,12 @@ from proactive.areas.queries import path_of
 from proactive.areas.store import area, path_in
 from proactive.cases.model import CASE_TABLE, CaseState, NextStep
 from proactive.cases.service import apply, get_case
-from proactive.cases.store import case, case_event
+from proactive.cases.store import case
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
+from proactive.routing.following import kept_dues
 from proactive.routing.model import RANK, Post, Waiting, route_cases, takes
 from proactive.routing.moving import monday
 from proactive.routing.places import restamp
@@ -237,16 +237,10 @@ def _back_to_routing(work: Work, row: Row[Any], reason: str) -> None:
 
     It goes to the desk of this place by the way of `route_raised`; until then its desk owns it.
     """
-    kept = work.db.execute(
-        select(case_event.c.detail)
-        .where(case_event.c.case_id == row.id, case_event.c.reason == "place_this_person")
-        .order_by(case_event.c.seq.desc())
-        .limit(1)
-    ).scalar_one_or_none()
     changes: dict[str, Any] = {"next_step": NextStep.ROUTE.value}
-    if kept and "kept_due_on" in kept:
-        changes["due_on"] = date.fromisoformat(kept["kept_due_on"])
-        changes["due_provisional"] = bool(kept.get("kept_provisional"))
+    kept = kept_dues(work.db, [row.id]).get(row.id)
+    if kept is not None:
+        changes["due_on"], changes["due_provisional"] = kept
     apply(work, row.id, "note", reason=reason or "placed", detail={}, **changes)
 
 

@@ -14,6 +14,7 @@ from proactive.areas.store import path_in
 from proactive.cases.model import CaseState, NextStep, next_step
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
+from proactive.routing.following import follow_places
 from proactive.routing.model import RANK, Decision, Fate, Post, Waiting, desk_above, route_cases
 from proactive.routing.moving import Move, monday, move_cases
 from proactive.routing.places import restamp
@@ -24,7 +25,11 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7203002)")
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What one pass did; `forced` were given over capacity, `waiting` wait for room."""
+    """What one pass did.
+
+    `forced` were given over capacity, `waiting` wait for room, `lifted` moved with their person or
+    up from a closed post.
+    """
 
     assigned: int = 0
     forced: int = 0
@@ -42,11 +47,11 @@ def route_raised(work: Work, *, calendar: str = "CN") -> Routed:
     there is room or until their latest date lies in this week; the trigger's `order_by` value
     only breaks ties among equal due dates. Organisations and rules routed to
     `enterprise_service` go to the enterprise desk. A place that is not known is asked for at the
-    desk above within two working days.
+    desk above within two working days; cases follow a person whose place has changed since.
     """
     work.db.execute(_ONE_AT_A_TIME)
     posts = read_posts(work.db, work.today)
-    lifted = _lift_orphans(work, posts)
+    lifted = _lift_orphans(work, posts) + follow_places(work, posts)
     rows = _raised(work)
     if not rows:
         return Routed(lifted=lifted)

@@ -180,6 +180,63 @@ def test_an_unknown_place_is_asked_for_at_the_county_within_two_working_days(
         assert work.db.execute(text("SELECT count(*) FROM subject")).scalar() == 2
 
 
+def test_a_place_that_a_register_brings_later_is_routed_with_the_due_date_of_the_start(
+    county: County, platform: Platform
+) -> None:
+    (case_id,) = county.raise_cases(at="")
+    route(platform)
+    with platform.work(ROUTE) as work:
+        work.db.execute(MOVES, {"key": county.count, **path_of(county, WEST)})
+
+    assert route(platform) == Routed(assigned=1, lifted=1)
+
+    placed = county.case(case_id)
+    assert (county.owner(case_id), placed.area_5, placed.state) == ("v2", WEST, "assigned")
+    assert placed.due_on == TODAY + timedelta(days=12)
+
+
+def test_a_person_who_moves_takes_open_cases_to_the_town_of_the_new_place(
+    county: County, platform: Platform
+) -> None:
+    (case_id,) = county.raise_cases(at=EAST)
+    route(platform)
+    with platform.work(ROUTE) as work:
+        work.db.execute(MOVES, {"key": county.count, **path_of(county, NORTH)})
+
+    assert route(platform) == Routed(lifted=1)
+    assert route(platform) == Routed()
+
+    moved = county.case(case_id)
+    assert (county.owner(case_id), moved.area_5, moved.state) == ("t2", NORTH, "assigned")
+    with platform.work(county.actor("v1")) as work:
+        assert work.db.execute(text('SELECT count(*) FROM "case"')).scalar() == 0
+
+
+def test_a_register_that_forgets_a_place_does_not_hide_the_person_from_the_desk(
+    county: County, platform: Platform
+) -> None:
+    county.raise_cases(at="")
+    route(platform)
+    with platform.work(ROUTE) as work:
+        work.db.execute(MOVES, {"key": county.count, **path_of(county, "")})
+
+    assert route(platform) == Routed()
+
+    with platform.work(county.actor("c1")) as work:
+        assert work.db.execute(text("SELECT count(*) FROM subject")).scalar() == 1
+
+
+MOVES = text(
+    "UPDATE subject SET area_1 = :area_1, area_2 = :area_2, area_3 = :area_3, area_4 = :area_4,"
+    " area_5 = :area_5 WHERE key = :key"
+)
+
+
+def path_of(county: County, code: str) -> dict[str, str]:
+    path = county.paths.get(code, ("", "", "", "", ""))
+    return {f"area_{n}": part for n, part in enumerate(path, 1)}
+
+
 def test_a_new_case_of_a_household_goes_to_whoever_visits_it_already(
     county: County, platform: Platform
 ) -> None:
