@@ -83,7 +83,7 @@ def unusual_volume(work: Work, contract: Contract, rows: int) -> int | None:
         .where(
             delivery.c.feed == contract.feed,
             delivery.c.state == "applied",
-            delivery.c.raw_file.is_not(None),
+            delivery.c.rows_read.is_not(None),
         )
         .order_by(delivery.c.received_at.desc())
         .limit(REMEMBERED_DELIVERIES)
