@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from proactive.feeds.words import ARROW_TYPES, COMMON_SCHEMA
 from proactive.rules.binding import Areas, Binding
 from proactive.rules.evidence_sql import COMMON, Evidence
+from proactive.rules.memory import lake_schema
 from proactive.rules.nodes import Plan
 from proactive.rules.results import Evaluation, Found, Record, assemble, facts_text
 from proactive.rules.rows_sql import RowReader, lake, superseded
@@ -148,18 +148,12 @@ def _open_feed(run: Run, feed: str) -> Collection[str]:
         return frozenset(view.table.column_names)
     files = [str(file) for file in view.files]
     if not files:
-        empty = _empty(run.plan, feed)
+        empty = lake_schema(run.plan.contracts[feed]).empty_table()
         run.db.register(lake(feed), empty)
         return frozenset(empty.column_names)
     relation = run.db.read_parquet(files, union_by_name=True, hive_partitioning=False)
     relation.create_view(lake(feed))
     return frozenset(relation.columns)
-
-
-def _empty(plan: Plan, feed: str) -> pa.Table:
-    columns = plan.contracts[feed].lake_fields.values()
-    fields = [(column.field, ARROW_TYPES[column.type]) for column in columns]
-    return pa.schema([*COMMON_SCHEMA, *(pa.field(*one) for one in fields)]).empty_table()
 
 
 def _known_corrections(binding: Binding, entries: pa.Table) -> pa.Table:
@@ -198,17 +192,16 @@ def _collect(run: Run, reader: RowReader) -> Evaluation:
     facts = tables.truths.unknown_facts()
     totals = [exp.CountIf(this=exp.column("excluded"))]
     totals += [exp.CountIf(this=exp.column(f"hang_{index}")) for index in range(len(facts))]
-    counted = run.execute(
-        exp.Select().select(*totals, copy=False).from_("decided", copy=False)
-    ).fetchone() or (0,)
+    counting = exp.Select().select(*totals, copy=False).from_("decided", copy=False)
+    excluded, *hanging = (number or 0 for number in run.execute(counting).fetchone() or ())
     evidence = _evidence(run, reader)
     query = exp.Select().select(exp.Star()).from_("decided").where(exp.column("hit"))
     found = [
         _found(run, row, facts, evidence.get((row["subject_key"], row["episode"]), []))
         for row in run.fetch(query).to_pylist()
     ]
-    unknown_counts = dict(zip(facts, counted[1:], strict=True))
-    return assemble(run.plan, found, unknown_counts, counted[0])
+    unknown_counts = dict(zip(facts, hanging, strict=True))
+    return assemble(run.plan, found, unknown_counts, excluded)
 
 
 def _found(

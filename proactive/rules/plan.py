@@ -1,6 +1,7 @@
 """Resolves a trigger against the feed contracts into a plan; every mistake is collected."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from proactive.feeds.contracts import Contract
@@ -91,11 +92,11 @@ def _assemble(
         episodes=_episodes(leaves),
         condition_feeds=condition_feeds,
         exclusion_feeds=exclusions,
-        fields_used={feed: tuple(sorted(names)) for feed, names in reader.used.items()},
     )
     _check_dated(plan, reader)
     _check_home(plan, reader)
-    return plan
+    used = {feed: tuple(sorted(names)) for feed, names in reader.used.items()}
+    return replace(plan, fields_used=used)
 
 
 def _node(condition: Condition, path: Path, leaves: LeafResolver) -> Node:

@@ -315,7 +315,7 @@ class Candidate:
         return not3(truth) if leaf.absent else truth
 
     def entry(self, leaf: RegisterLeaf, row: Row) -> Truth:
-        first = None
+        first: date | None = None
         if leaf.within is not None:
             first = look_back(self.span(leaf.within), self.county.as_of)
         tests = [self.test(test, row) for test in leaf.where]
@@ -343,7 +343,9 @@ class Candidate:
 
     def _measured(self, leaf: MeasureLeaf) -> Truth:
         figure = self.measure(leaf.measure)
-        if figure.value is None and not figure.missing:
+        single = self.plan.measures[leaf.measure].per is Per.RECORD
+        nothing = figure.value is None or (single and not figure.rows)
+        if nothing and not figure.missing:
             return False
         limit: Any = self.value(Ref(leaf.parameter))
         if isinstance(leaf.of, Ref):

@@ -215,10 +215,18 @@ class Truths:
         value = col("f", f"v_{leaf.measure}")
         reached = Truth.of(self._compare(leaf, measure, value))
         complete = eq(self._missing(leaf), literal(0))
-        nothing = both([is_null(value), complete])
+        nothing = both([self._nothing(measure, value), complete])
         if (leaf.test in GROWING) == (measure.figure != "min"):
-            return Truth(reached.t, either([both([reached.f, complete]), nothing]))
-        return Truth(both([reached.t, complete]), either([reached.f, nothing]))
+            return Truth(
+                both([reached.t, no(nothing)]), either([both([reached.f, complete]), nothing])
+            )
+        return Truth(both([reached.t, complete, no(nothing)]), either([reached.f, nothing]))
+
+    def _nothing(self, measure: MeasurePlan, value: Sql) -> Sql:
+        """There is nothing to compare: no largest of none, and no record without rows."""
+        if measure.per is Per.RECORD:
+            return eq(col("f", f"n_{measure.name}"), literal(0))
+        return is_null(value)
 
     def _compare(self, leaf: MeasureLeaf, measure: MeasurePlan, value: Sql) -> Sql:
         def of_limit(limit: Scalar) -> Sql:
