@@ -27,7 +27,6 @@ class Limits:
     identical_per_day: int = 2
     different_per_day: int = 4
     daily_budget: int | None = None
-    people_per_phone: int = 3
     guest_list: tuple[str, ...] | None = None
     quiet: QuietHours = field(default_factory=QuietHours)
     keep_texts: timedelta = timedelta(days=7)

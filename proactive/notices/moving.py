@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from proactive.cases.model import CASE_TABLE
 from proactive.cases.service import add_note
@@ -58,6 +58,16 @@ def area_values(row: MessageRow) -> dict[str, str]:
     return dict(zip(AREA_COLUMNS, areas_of(row), strict=True))
 
 
+def insert_new(work: Work, statement: Insert) -> bool:
+    """Insert one row unless it stands there already; answer whether it was new.
+
+    By RETURNING: the driver's row count of an INSERT is not passed on (it is always -1).
+    """
+    one: ColumnElement[int] = literal_column("1")
+    new = statement.on_conflict_do_nothing().returning(one)
+    return work.db.execute(new).first() is not None
+
+
 def lock_message(work: Work, message_id: UUID) -> MessageRow | None:
     query = select(message).where(message.c.id == message_id).with_for_update()
     return work.db.execute(query).one_or_none()
@@ -83,7 +93,7 @@ def add_attempt(work: Work, row: MessageRow, *, after: timedelta) -> None:
         not_before=work.now + after,
         **area_values(row),
     )
-    work.db.execute(statement.on_conflict_do_nothing())
+    insert_new(work, statement)
     work.step(SEND_STEP, due_at=work.now + after)
 
 
@@ -111,7 +121,7 @@ def list_for_telling(work: Work, row: MessageRow, why: Why, how: str) -> bool:
         since=work.now,
         **area_values(row),
     )
-    if not work.db.execute(statement.on_conflict_do_nothing()).rowcount:
+    if not insert_new(work, statement):
         return False
     work.audit("notice.needs_telling", "notice", row.id, areas=areas_of(row), reason=why, how=how)
     if row.case_id is not None:
@@ -145,7 +155,7 @@ def suppress(
         since=work.now,
         **dict(zip(AREA_COLUMNS, areas, strict=True)),
     )
-    new = work.db.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    new = insert_new(work, statement)
     if new:
         work.audit("notice.suppress", "suppression", source, areas=areas, reason=why)
     return new

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from proactive.kernel.work import Work
 from proactive.notices.model import (
@@ -22,6 +22,7 @@ from proactive.notices.model import (
 from proactive.notices.moving import (
     after_failure,
     areas_of,
+    insert_new,
     list_for_telling,
     lock_message,
     move,
@@ -74,7 +75,7 @@ def take_callback(
         moved=moved,
         code=receipt.code,
     )
-    if not work.db.execute(seen.on_conflict_do_nothing()).rowcount:
+    if not insert_new(work, seen):
         return CallbackTaken(new=False, known=row is not None)
     if row is None:
         work.audit("message.stray_callback", "callback", channel, state=receipt.raw_state)
@@ -139,7 +140,7 @@ def take_reply(work: Work, channel: str, reply: Reply) -> ReplyTaken:
         people=len(people),
         received_at=work.now,
     )
-    if not work.db.execute(row.on_conflict_do_nothing()).rowcount:
+    if not insert_new(work, row):
         return ReplyTaken(meaning, new=False)
     work.audit("notice.reply", "inbound", channel, meaning=meaning, people=len(people))
     if meaning is Meaning.STOP:
@@ -160,7 +161,7 @@ def _written_to(work: Work, to_mark: bytes) -> Sequence[Row[Any]]:
             message.c.state != MessageState.CANCELLED,
             notice.c.subject_key.is_not(None),
         )
-        .distinct(notice.c.subject_key)
+        .ext(distinct_on(notice.c.subject_key))
         .order_by(notice.c.subject_key, message.c.called_business.desc())
     )
     return work.db.execute(query).all()

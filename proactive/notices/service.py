@@ -23,6 +23,7 @@ from proactive.notices.moving import (
     SEND_STEP,
     area_values,
     areas_of,
+    insert_new,
     list_for_telling,
     lock_message,
     move,
@@ -122,8 +123,7 @@ def _tell(
         created_by=f"{work.actor.role}:{work.actor.id}",
         **values,
     )
-    statement = statement.on_conflict_do_nothing(index_elements=["dedupe_key"])
-    if not work.db.execute(statement).rowcount:
+    if not insert_new(work, statement):
         return _already(work, str(values["dedupe_key"]))
     areas = [values[column] for column in AREA_COLUMNS]
     work.audit("notice.tell", "notice", notice_id, areas=areas, template=template.notice)

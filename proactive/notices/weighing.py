@@ -177,12 +177,7 @@ def _within_budget(work: Work, desk: NoticeDesk) -> bool:
     budget = desk.limits.daily_budget
     if budget is None:
         return True
-    use_one = (
-        insert(message_budget)
-        .values(day=work.today, used=0)
-        .on_conflict_do_nothing(index_elements=["day"])
-    )
-    work.db.execute(use_one)
+    work.db.execute(insert(message_budget).values(day=work.today, used=0).on_conflict_do_nothing())
     used = work.db.execute(
         update(message_budget)
         .where(message_budget.c.day == work.today, message_budget.c.used < budget)
