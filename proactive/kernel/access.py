@@ -69,7 +69,8 @@ def _table_statements(table: Table) -> Iterator[str]:
     access = Access(table.info["access"])
     for role in ALL_ROLES:
         yield f"REVOKE ALL ON {name} FROM {role}"
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {WORKER}"
+    appended = table.info.get("append_only", False)
+    yield f"GRANT SELECT, INSERT{'' if appended else ', UPDATE, DELETE'} ON {name} TO {WORKER}"
     yield f"DROP TRIGGER IF EXISTS require_actor ON {name}"
     yield (
         f"CREATE TRIGGER require_actor AFTER INSERT OR UPDATE OR DELETE ON {name} "
@@ -82,7 +83,7 @@ def _table_statements(table: Table) -> Iterator[str]:
             yield f"GRANT SELECT ON {name} TO {role}"
         yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {OPERATOR}"
     if access is Access.MACHINE:
-        yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {OPERATOR}"
+        yield f"GRANT SELECT, INSERT{'' if appended else ', UPDATE'} ON {name} TO {OPERATOR}"
         yield f"GRANT SELECT ON {name} TO {POLICY}"
     if access is Access.ACCOUNT:
         yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {VISITOR}, {OPERATOR}"

@@ -38,7 +38,7 @@ audit = Table(
     *area_columns(),
     CheckConstraint("actor_id <> ''", name="actor"),
     Index("ix_audit_entity_entity_id", "entity", "entity_id"),
-    info={"access": Access.MACHINE, "all": ("INSERT",)},
+    info={"access": Access.MACHINE, "all": ("INSERT",), "append_only": True},
 )
 
 # The doorbell's memory: what must happen next. The queue only carries these ids and may be lost.

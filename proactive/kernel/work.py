@@ -92,7 +92,7 @@ class Work:
             "detail": {name: str(value) for name, value in detail.items()},
         }
         row.update(zip(AREA_COLUMNS, areas or NOWHERE, strict=True))
-        self.db.execute(audit.insert(), row)
+        self.db.execute(audit.insert().inline(), row)  # nobody reads back what he wrote
 
     def step(self, name: str, key: str = "", *, due_at: datetime | None = None) -> None:
         """Remember a next step; `path.py` says which function it is.
