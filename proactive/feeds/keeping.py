@@ -140,7 +140,7 @@ def mark_released(work: Work, ids: Sequence[UUID], by: str, reason: str) -> None
         work.db.execute(
             update(held_row)
             .where(held_row.c.id.in_(ids))
-            .values(state="released", decided_at=work.now, decided_by=by, decision_reason=reason)
+            .values(state="released", released_at=work.now, decided_by=by, decision_reason=reason)
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from proactive.feeds.contract import Contract
+from proactive.feeds.reasons import reason_text
 from proactive.feeds.store import delivery, feed_state, held_row, quarantine
 from proactive.feeds.summary import Summary, from_json
 from proactive.feeds.views import expected_by, stale_feeds
@@ -33,10 +34,13 @@ class FeedStatus:
     last_delivery_at: datetime | None
     last_event_on: date | None
     expected_by: date | None
-    stale: bool
+    silent: bool
     held: int
     quarantined: int
     unusual: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return _plain(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,49 @@ class DeliveryLine:
     received_at: datetime
     received_by: str
     rows_read: int | None
-    rows_applied: int | None
+    applied: int | None
+    quarantined: int
     repeats: int
     refusal: Mapping[str, str] = field(default_factory=dict)
     summary: Summary | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        data = _plain(asdict(self))
+        data["summary"] = self.summary.as_json() if self.summary else None
+        return data
+
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """A row put aside; `cells` are decrypted, so reading them leaves an audit row."""
+    """Where a row was put aside and why; its contents stay sealed."""
 
-    row_no: int
+    row: int
     column: str
     reason: str
-    cells: Mapping[str, str]
+
+    def text(self, language: str) -> str:
+        return reason_text(self.reason, language)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"sentence": self.text("en")}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A row that does not count yet; `twin` is the record it resembles or waits for."""
+
+    id: UUID
+    feed: str
+    reason: str
+    record_id: str
+    twin: str | None
+    event_on: date | None
+    delivery_id: UUID
+    row: int
+    since: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        return _plain(asdict(self))
 
 
 def feed_statuses(work: Work, contracts: Mapping[str, Contract]) -> list[FeedStatus]:
@@ -74,7 +107,7 @@ def feed_statuses(work: Work, contracts: Mapping[str, Contract]) -> list[FeedSta
     last = _last_summaries(work)
     stale = set(stale_feeds(work, contracts))
     return [
-        _status(work, contract, states.get(feed), held, aside, last, stale=feed in stale)
+        _status(work, contract, states.get(feed), held, aside, last, silent=feed in stale)
         for feed, contract in sorted(contracts.items())
     ]
 
@@ -86,7 +119,7 @@ def silent_feeds(work: Work, contracts: Mapping[str, Contract]) -> list[str]:
     return [feed for feed in stale_feeds(work, contracts) if feed in before]
 
 
-def deliveries(work: Work, feed: str | None = None, limit: int = 50) -> list[DeliveryLine]:
+def list_deliveries(work: Work, feed: str | None = None, limit: int = 50) -> list[DeliveryLine]:
     """The latest deliveries, refused and interrupted ones too."""
     query = select(delivery).order_by(delivery.c.received_at.desc(), delivery.c.id.desc())
     if feed is not None:
@@ -102,28 +135,66 @@ def delivery_of(work: Work, delivery_id: UUID) -> DeliveryLine:
     return _line(row)
 
 
-def quarantined_rows(work: Work, delivery_id: UUID, limit: int = 200) -> list[QuarantinedRow]:
-    """Rows put aside of a delivery, as they came, for the steward who asks the office."""
-    if work.actor.role is Role.MACHINE:
-        raise Refused("needs_a_person", "Only a named person reads quarantined rows.")
+def quarantined_rows(work: Work, delivery_id: UUID, limit: int = 1_000) -> list[QuarantinedRow]:
+    """Rows of a delivery that were put aside, without their contents."""
     rows = work.db.execute(
-        select(quarantine)
+        select(quarantine.c.row_no, quarantine.c.column, quarantine.c.reason)
         .where(quarantine.c.delivery_id == delivery_id)
         .order_by(quarantine.c.row_no)
         .limit(limit)
-    ).all()
-    work.audit("read_quarantine", "delivery", delivery_id, rows=len(rows))
-    return [
-        QuarantinedRow(
-            row.row_no,
-            row.column,
-            row.reason,
-            json.loads(
-                work.keys.decrypt(row.raw_cipher, aad=f"quarantine:{delivery_id}:{row.row_no}")
-            ),
-        )
-        for row in rows
-    ]
+    )
+    return [QuarantinedRow(row.row_no, row.column, row.reason) for row in rows]
+
+
+def quarantined_cells(work: Work, delivery_id: UUID, row_no: int) -> dict[str, str]:
+    """One row as it came, for the named steward who asks the office; the look is audited."""
+    if work.actor.role is Role.MACHINE:
+        raise Refused("needs_a_person", "Only a named person reads quarantined rows.")
+    query = select(quarantine.c.raw_cipher).where(
+        quarantine.c.delivery_id == delivery_id, quarantine.c.row_no == row_no
+    )
+    sealed = work.db.execute(query).scalar_one_or_none()
+    if sealed is None:
+        raise Refused("not_found", "There is no such row in quarantine.")
+    work.audit("read_quarantine", "delivery", delivery_id, row=row_no)
+    cells: dict[str, str] = json.loads(
+        work.keys.decrypt(sealed, aad=f"quarantine:{delivery_id}:{row_no}")
+    )
+    return cells
+
+
+def held_rows(work: Work, feed: str | None = None) -> list[HeldRow]:
+    """What is held, the oldest first."""
+    query = select(held_row).where(held_row.c.state == "held").order_by(held_row.c.held_at)
+    if feed is not None:
+        query = query.where(held_row.c.feed == feed)
+    return [_held(row) for row in work.db.execute(query)]
+
+
+def _held(row: Row[Any]) -> HeldRow:
+    day = row.row.get("event_on")
+    return HeldRow(
+        id=row.id,
+        feed=row.feed,
+        reason=row.reason,
+        record_id=row.record_id,
+        twin=row.twin,
+        event_on=date.fromisoformat(day) if day else None,
+        delivery_id=row.delivery_id,
+        row=row.row_no,
+        since=row.held_at,
+    )
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Days and instants as ISO text, ids as text."""
+    plain = dict(values)
+    for name, value in values.items():
+        if isinstance(value, date):
+            plain[name] = value.isoformat()
+        elif isinstance(value, UUID):
+            plain[name] = str(value)
+    return plain
 
 
 def _counts(work: Work, query: Any) -> dict[str, int]:
@@ -148,7 +219,7 @@ def _status(
     aside: Mapping[str, int],
     last: Mapping[str, Mapping[str, Any]],
     *,
-    stale: bool,
+    silent: bool,
 ) -> FeedStatus:
     came = state.last_delivery_at if state else None
     feed = contract.feed
@@ -161,7 +232,7 @@ def _status(
         last_delivery_at=came,
         last_event_on=state.last_event_on if state else None,
         expected_by=expected_by(contract, local_date(came, work.zone)) if came else None,
-        stale=stale,
+        silent=silent,
         held=held.get(feed, 0),
         quarantined=aside.get(feed, 0),
         unusual=last.get(feed, {}).get("usual_rows") is not None,
@@ -169,6 +240,7 @@ def _status(
 
 
 def _line(row: Row[Any]) -> DeliveryLine:
+    summary = from_json(row.summary) if row.summary else None
     return DeliveryLine(
         id=row.id,
         feed=row.feed,
@@ -177,8 +249,9 @@ def _line(row: Row[Any]) -> DeliveryLine:
         received_at=row.received_at,
         received_by=row.received_by,
         rows_read=row.rows_read,
-        rows_applied=row.rows_applied,
+        applied=row.rows_applied,
+        quarantined=sum(summary.quarantined.values()) if summary else 0,
         repeats=row.repeats,
         refusal=row.refusal or {},
-        summary=from_json(row.summary) if row.summary else None,
+        summary=summary,
     )

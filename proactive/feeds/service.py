@@ -30,6 +30,7 @@ from proactive.feeds.lake import Lake
 from proactive.feeds.mapping import Mapping, no_mapping
 from proactive.feeds.preparing import Delivered, Progress, Sink, prepare, scratch_folder
 from proactive.feeds.rawfiles import seal_file
+from proactive.feeds.retention import purge_expired
 from proactive.feeds.settling import Settled, Settlement, Stamp
 from proactive.feeds.staging import staged_file
 from proactive.feeds.store import delivery
@@ -47,6 +48,7 @@ __all__ = [
     "check_delivery",
     "feed_views",
     "ingest_delivery",
+    "purge_expired",
     "stale_feeds",
     "touched_subjects",
 ]

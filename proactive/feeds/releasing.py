@@ -1,9 +1,8 @@
-"""Held rows: a named person releases one into the lake, or rejects it for good."""
+"""Deciding about held rows: a named person releases one into the lake, or rejects it for good."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,37 +26,19 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class HeldRow:
-    """A row that does not count yet; `twin` is the record it resembles or waits for."""
-
-    id: UUID
-    feed: str
-    reason: str
-    record_id: str
-    twin: str | None
-    event_on: date | None
-    delivery_id: UUID
-    row_no: int
-    held_at: datetime
-
-
-def held_rows(work: Work, feed: str | None = None) -> list[HeldRow]:
-    """What is held, the oldest first."""
-    query = select(held_row).where(held_row.c.state == "held").order_by(held_row.c.held_at)
-    if feed is not None:
-        query = query.where(held_row.c.feed == feed)
-    return [_shown(row) for row in work.db.execute(query)]
-
-
 def release_held(work: Work, lake: Lake, contracts: Contracts, held_id: UUID, reason: str) -> UUID:
     """Let a possible duplicate count; the person and the reason stay with it.
 
     Returns the id of the delivery that carries the row. Refused `not_possible_now` for a refund
     whose bill has not come: there is no day on which it could count.
     """
+    with door.work(actor) as work:
+        return _release(work, door.lake, held_id, reason, contracts)
+
+
+def _release(work: Work, lake: Lake, held_id: UUID, reason: str, contracts: Contracts) -> UUID:
     row = _open_row(work, held_id, reason)
-    contract = contracts[row.feed]
+    contract = contracts.named(row.feed)
     if row.reason != "possible_duplicate":
         raise Refused(
             "not_possible_now",
@@ -82,7 +63,7 @@ def reject_held(work: Work, held_id: UUID, reason: str) -> None:
         .where(held_row.c.id == row.id)
         .values(
             state="rejected",
-            decided_at=work.now,
+            rejected_at=work.now,
             decided_by=work.actor.id,
             decision_reason=reason,
         )
@@ -91,7 +72,7 @@ def reject_held(work: Work, held_id: UUID, reason: str) -> None:
 
 
 def _apply(
-    work: Work, lake: Lake, contract: Contract, row: Row[Any], delivery_id: UUID, scratch: Any
+    work: Work, lake: Lake, contract: Contract, row: Row[Any], delivery_id: UUID, scratch: Path
 ) -> None:
     """Settle the one row like a delivery, without holding it again."""
     pq.write_table(staged_rows(contract, [row.row]), staged_file(scratch))
@@ -141,18 +122,3 @@ def _open_row(work: Work, held_id: UUID, reason: str) -> Row[Any]:
     if row.state != "held":
         raise Refused("not_possible_now", "This row was {state} before.", state=row.state)
     return row
-
-
-def _shown(row: Row[Any]) -> HeldRow:
-    day = row.row.get("event_on")
-    return HeldRow(
-        id=row.id,
-        feed=row.feed,
-        reason=row.reason,
-        record_id=row.record_id,
-        twin=row.twin,
-        event_on=date.fromisoformat(day) if day else None,
-        delivery_id=row.delivery_id,
-        row_no=row.row_no,
-        held_at=row.held_at,
-    )
