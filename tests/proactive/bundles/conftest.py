@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, create_engine, make_url, select, text
 
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.store import area
-from proactive.bootstrap import Platform
+from proactive.bootstrap import Platform, build
 from proactive.bundles.offices import load_offices
 from proactive.bundles.opening import open_bundle
 from proactive.bundles.parts import OfficeKind
@@ -21,9 +21,15 @@ from proactive.bundles.service import act_on_item, settle_bundle
 from proactive.bundles.store import office
 from proactive.bundles.versions import activate_bundle, load_bundles
 from proactive.cases.store import case, case_event
+from proactive.config import Settings
+from proactive.embedded import Servers
+from proactive.kernel.clock import ManualClock
+from proactive.kernel.crypto import Keyring
 from proactive.kernel.ids import new_id, public_ref
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
+from proactive.people.intake import Intake
+from proactive.people.model import Identity, Place
 from proactive.visits.form_versions import live_form, load_forms
 from proactive.visits.store import visit
 
@@ -47,6 +53,9 @@ class Desk:
 
     platform: Platform
     offices: dict[str, Row[Any]]
+    coordinator: Actor = COORDINATOR
+    town: Actor = TOWN
+    stranger: Actor = STRANGER
 
     def clerk(self, kind: str, who: str = "clerk-sun") -> Actor:
         return Actor(Role.CLERK, who, office_id=str(self.offices[kind].id))
@@ -68,7 +77,9 @@ class Desk:
     def item(self, bundle_id: UUID, code: str) -> Row[Any]:
         return self.running(bundle_id).items[code]
 
-    def act(self, bundle_id: UUID, code: str, action: str, actor: Actor | None = None, **data: Any) -> Any:
+    def act(
+        self, bundle_id: UUID, code: str, action: str, actor: Actor | None = None, **data: Any
+    ) -> Any:
         """Let a clerk of the item's own office act on its present version, then settle."""
         row = self.item(bundle_id, code)
         kind = next(k for k, o in self.offices.items() if o.id == row.office_id)
@@ -81,36 +92,68 @@ class Desk:
     def forward(self, **span: int) -> None:
         self.platform.clock.advance(timedelta(**span))  # type: ignore[attr-defined]
 
-    def case(self, need: str = "disability_assistance", *, state: str = "approved",
-             findings: Mapping[str, str] | None = None, kind: str = "person",
-             areas: Mapping[str, str] = AREAS) -> UUID:
+    def case(
+        self,
+        need: str = "disability_assistance",
+        *,
+        state: str = "approved",
+        findings: Mapping[str, str] | None = None,
+        kind: str = "person",
+        areas: Mapping[str, str] = AREAS,
+        subject: int = SUBJECT,
+    ) -> UUID:
         """Put a confirmed case into the database, with the confirmation's event."""
         case_id, visit_id = new_id(), new_id()
 
         def put(work: Work) -> None:
             work.db.execute(
                 case.insert().values(
-                    id=case_id, ref=public_ref(), subject_key=SUBJECT, kind=kind, need=need,
-                    trigger="any", state=state, owner_post_id=POST, next_step="prepare",
-                    due_on=date(2026, 11, 30), raised_at=work.now, raised_by="test",
-                    lead_feed="disability_register", **areas,
+                    id=case_id,
+                    ref=public_ref(),
+                    subject_key=subject,
+                    kind=kind,
+                    need=need,
+                    trigger="any",
+                    state=state,
+                    owner_post_id=POST,
+                    next_step="prepare",
+                    due_on=date(2026, 11, 30),
+                    raised_at=work.now,
+                    raised_by="test",
+                    lead_feed="disability_register",
+                    **areas,
                 )
             )
             if state == "assigned":
                 return
             work.db.execute(
                 case_event.insert().values(
-                    case_id=case_id, seq=1, at=work.now, actor_role="coordinator",
-                    actor_id="coord-qian", action="confirm", state="confirmed",
-                    detail={"visit": str(visit_id)}, **areas,
+                    case_id=case_id,
+                    seq=1,
+                    at=work.now,
+                    actor_role="coordinator",
+                    actor_id="coord-qian",
+                    action="confirm",
+                    state="confirmed",
+                    detail={"visit": str(visit_id)},
+                    **areas,
                 )
             )
             work.db.execute(
                 visit.insert().values(
-                    id=visit_id, case_id=case_id, form_id=live_form(work.db, need).id,
-                    base_version=1, account_id="coord-qian", outcome="confirmed", how="visit",
-                    findings=dict(findings or {}), told_at=work.now, received_at=work.now,
-                    taken=True, case_version=2, **areas,
+                    id=visit_id,
+                    case_id=case_id,
+                    form_id=live_form(work.db, need).id,
+                    base_version=1,
+                    account_id="coord-qian",
+                    outcome="confirmed",
+                    how="visit",
+                    findings=dict(findings or {}),
+                    told_at=work.now,
+                    received_at=work.now,
+                    taken=True,
+                    case_version=2,
+                    **areas,
                 )
             )
 
@@ -123,8 +166,31 @@ class Desk:
         bundle_id: UUID = row.id
         return bundle_id
 
-    def events(self, table: Any, *where: Any) -> list[Row[Any]]:
-        return list(self.do(MACHINE, lambda work: list(work.db.execute(select(table).where(*where)))))
+    def rows(self, table: Any, *where: Any) -> list[Row[Any]]:
+        return list(
+            self.do(MACHINE, lambda work: list(work.db.execute(select(table).where(*where))))
+        )
+
+
+def put_person(work: Work) -> None:
+    intake = Intake(work, "resident_register", uuid4())
+    intake.add(
+        [
+            Identity(
+                key=SUBJECT,
+                kind="person",
+                scheme="cn_resident_id",
+                number="371422199001011234",
+                name="王小明",
+                phone="+8613900000000",
+                address="示例路1号",
+                born_on=date(1990, 1, 1),
+                place=Place(living=PATH[4], registered=PATH[4], authority=50),
+                seen_on=date(2026, 1, 2),
+            )
+        ]
+    )
+    intake.finish()
 
 
 def put_areas(work: Work) -> None:
@@ -132,30 +198,60 @@ def put_areas(work: Work) -> None:
         own = {f"area_{n}": PATH[n - 1] if n <= level else "" for n in range(1, 6)}
         work.db.execute(
             area.insert().values(
-                code=code, parent=PATH[level - 2] if level > 1 else "", name=name, level=level,
-                source="test", **own,
+                code=code,
+                parent=PATH[level - 2] if level > 1 else "",
+                name=name,
+                level=level,
+                source="test",
+                **own,
             )
         )
 
 
+def put_county(work: Work) -> None:
+    put_areas(work)
+    put_person(work)
+    refresh_calendar(work, "CN", 2026, 2027)
+    rows = [
+        {
+            "code": f"C-{kind}",
+            "kind": str(kind),
+            "name": f"示例县{kind}",
+            "area_code": PATH[2],
+            "phone": "0534-1234567",
+        }
+        for kind in OfficeKind
+    ]
+    load_offices(work, rows)
+    findings = ROOT / "triggers" / "findings"
+    load_forms(work, findings)
+    for each in load_bundles(work, ROOT / "triggers" / "bundles", findings=findings):
+        activate_bundle(work, each.bundle, each.version)
+
+
+@pytest.fixture(scope="session")
+def template_database(
+    servers: Servers, template_database: str, keyring: Keyring, tmp_path_factory: Any
+) -> str:
+    """Fill a county once; every test of this folder then starts from a copy of it."""
+    name = f"county_{uuid4().hex}"
+    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
+    owner.dispose()
+    var = tmp_path_factory.mktemp("county")
+    keyring.write(var / "keys.json")
+    url = make_url(servers.database_url).set(database=name)
+    settings = Settings(var=var, database_url=url.render_as_string(hide_password=False))
+    built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
+    with built.work(OPERATOR) as work:
+        put_county(work)
+    built.close()
+    return name
+
+
 @pytest.fixture
 def desk(platform: Platform) -> Desk:
-    with platform.work(OPERATOR) as work:
-        put_areas(work)
-        refresh_calendar(work, "CN", 2026, 2027)
-        load_offices(
-            work,
-            [
-                {"code": f"C-{kind}", "kind": str(kind), "name": f"示例县{kind}",
-                 "area_code": PATH[2], "phone": "0534-1234567"}
-                for kind in OfficeKind
-            ],
-        )
-        load_forms(work, ROOT / "triggers" / "findings")
-        loaded = load_bundles(
-            work, ROOT / "triggers" / "bundles", findings=ROOT / "triggers" / "findings"
-        )
-        for each in loaded:
-            activate_bundle(work, each.bundle, each.version)
+    with platform.work(MACHINE) as work:
         offices = {row.kind: row for row in work.db.execute(select(office))}
     return Desk(platform, offices)
