@@ -123,9 +123,7 @@ def _as_digit(grade: str) -> str:
 CERTIFICATES = (
     Spoiler("certificate_long", WARNING, "certificate_no",
             to("certificate_no", "{}B1".format), "certificate_long"),
-    Spoiler("certificate_differs", WARNING, "certificate_no",
-            to("certificate_no", _other_kind),
-            "certificate_differs"),
+    Spoiler("certificate_differs", APPLIED, "certificate_no", to("certificate_no", _other_kind)),
     Spoiler("code_digit", APPLIED, "grade", to("grade", _as_digit)),
     Spoiler("certificate_no", QUARANTINED, "certificate_no",
             to("certificate_no", lambda text: text[:18] + "99"), "certificate_no", added=True),

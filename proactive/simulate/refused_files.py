@@ -103,7 +103,9 @@ def _in_utf_16(folder: Path, sheet: Sheet) -> Path:
 
 
 def _mojibake(folder: Path, sheet: Sheet) -> Path:
-    path, text = _text(folder, sheet, "mis_decoded")
+    """Plain headings, but names that an earlier program read in a wrong encoding."""
+    plain = replace(sheet, headings={name: name for name in sheet.columns})
+    path, text = _text(folder, plain, "mis_decoded")
     path.write_bytes(text.encode("utf-8").decode("latin-1").encode("utf-8"))
     return path
 
