@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -61,7 +61,7 @@ class DeliveryLine:
     summary: Summary | None = None
 
     def as_json(self) -> dict[str, Any]:
-        data = _plain(asdict(self))
+        data = _plain({one.name: getattr(self, one.name) for one in fields(self)})
         data["summary"] = self.summary.as_json() if self.summary else None
         return data
 

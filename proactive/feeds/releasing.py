@@ -16,6 +16,7 @@ from proactive.feeds.contracts import Contracts
 from proactive.feeds.keeping import known_held, mark_released, staged_rows, waiting_rows
 from proactive.feeds.lake import Lake
 from proactive.feeds.preparing import scratch_folder
+from proactive.feeds.service import Door
 from proactive.feeds.settling import Settlement, Stamp
 from proactive.feeds.staging import staged_file
 from proactive.feeds.store import delivery, held_row
@@ -23,10 +24,12 @@ from proactive.feeds.views import head_of
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
-from proactive.kernel.work import Work
+from proactive.kernel.work import Actor, Work
 
 
-def release_held(work: Work, lake: Lake, contracts: Contracts, held_id: UUID, reason: str) -> UUID:
+def release_held(
+    door: Door, actor: Actor, held_id: UUID, reason: str, contracts: Contracts
+) -> UUID:
     """Let a possible duplicate count; the person and the reason stay with it.
 
     Returns the id of the delivery that carries the row. Refused `not_possible_now` for a refund
