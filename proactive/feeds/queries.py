@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from proactive.feeds.contract import Contract
 from proactive.feeds.reasons import reason_text
@@ -204,7 +205,7 @@ def _counts(work: Work, query: Any) -> dict[str, int]:
 def _last_summaries(work: Work) -> dict[str, Mapping[str, Any]]:
     rows = work.db.execute(
         select(delivery.c.feed, delivery.c.summary)
-        .distinct(delivery.c.feed)
+        .ext(distinct_on(delivery.c.feed))
         .where(delivery.c.state == "applied", delivery.c.summary.is_not(None))
         .order_by(delivery.c.feed, delivery.c.applied_at.desc())
     )

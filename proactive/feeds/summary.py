@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -87,7 +87,7 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values only; the unknown codes as a list."""
-        data = asdict(self)
+        data: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         data["unknown"] = [
             {"field": name, "value": value, "count": count}
             for (name, value), count in sorted(self.unknown.items())

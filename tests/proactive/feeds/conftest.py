@@ -1,12 +1,13 @@
-"""What feed tests share: the shipped contracts, a steward, files written on the spot."""
+"""What feed tests share: the shipped contracts, a steward, an office that delivers."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from proactive.bootstrap import Platform
 from proactive.feeds.contracts import Contracts, load_contracts
 from proactive.kernel.work import Actor
+from tests.proactive.feeds.making import Office
 
 FEEDS = Path(__file__).resolve().parents[3] / "triggers" / "feeds"
 
@@ -22,10 +23,7 @@ def steward() -> Actor:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Callable[..., Path]:
-    def write(name: str, text: str | bytes, encoding: str = "utf-8") -> Path:
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-        return path
-
-    return write
+def office(platform: Platform, contracts: Contracts, steward: Actor, tmp_path: Path) -> Office:
+    folder = tmp_path / "delivered"
+    folder.mkdir()
+    return Office(platform, contracts, steward, folder)
