@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, Select, func, or_, select, update
 
+from proactive.cases.store import case
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.masking import mask_phone
@@ -18,6 +19,7 @@ from proactive.notices.moving import SEND_STEP, areas_of, move, tell_otherwise
 from proactive.notices.store import message, notice
 from proactive.notices.templates import Filled
 from proactive.notices.weighing import Contended, Drop, Go, Later, weigh
+from proactive.people.store import subject
 from proactive.plugins.notifier import OutgoingMessage
 
 CONTENDED_PAUSE = timedelta(milliseconds=300)
@@ -33,21 +35,29 @@ class Claimed:
     since: float
 
 
-def next_due(work: Work, desk: NoticeDesk) -> Row[Any] | None:
-    """Lock the oldest due message that nobody else has locked, with what its notice says."""
-    columns = [
-        notice.c[name]
-        for name in ("ref", "subject_key", "post_id", "event_id", "matter", "template")
-    ]
-    query = (
+def message_with_notice() -> Select[Any]:
+    """Select messages with what their notice, case and subject say at this moment."""
+    told = ("ref", "subject_key", "post_id", "event_id", "matter", "template", "after_close")
+    return (
         select(
             message,
-            *columns,
-            notice.c.after_close,
+            *(notice.c[name] for name in told),
             notice.c.params_cipher,
             notice.c.created_at.label("notice_created_at"),
+            case.c.state.label("case_state"),
+            case.c.tell_in_person,
+            subject.c.language.label("subject_language"),
         )
         .join(notice, notice.c.id == message.c.notice_id)
+        .outerjoin(case, case.c.id == notice.c.case_id)
+        .outerjoin(subject, subject.c.key == notice.c.subject_key)
+    )
+
+
+def next_due(work: Work, desk: NoticeDesk) -> Row[Any] | None:
+    """Lock the oldest due message that nobody else has locked."""
+    query = (
+        message_with_notice()
         .where(
             message.c.state == MessageState.QUEUED,
             message.c.not_before <= work.now,

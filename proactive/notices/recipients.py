@@ -7,13 +7,11 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from proactive.accounts.store import account
-from proactive.cases.store import case
 from proactive.feeds.phones import check_phone, is_mobile
 from proactive.kernel.work import Work
 from proactive.notices.desk import NoticeDesk
 from proactive.notices.model import Why
 from proactive.people.model import NoPhone
-from proactive.people.store import subject
 from proactive.people.vault import reachable_phone
 from proactive.routing.queries import on_duty, post_phone
 from proactive.routing.store import post
@@ -43,7 +41,10 @@ NO_PHONE = {
 
 
 def find_recipient(work: Work, desk: NoticeDesk, row: Row[Any]) -> Recipient:
-    """Return number and language, or why there is none. Read anew at every sending."""
+    """Return number and language, or why there is none. Read anew at every sending.
+
+    `row` is one of `claiming.message_with_notice`.
+    """
     found = _post(work, row) if row.post_id is not None else _person(work, row)
     if isinstance(found, Reached) and not desk.is_guest(found.number):
         return Unreached(Why.NOT_LIVE)
@@ -52,18 +53,14 @@ def find_recipient(work: Work, desk: NoticeDesk, row: Row[Any]) -> Recipient:
 
 def _person(work: Work, row: Row[Any]) -> Recipient:
     """A person's number; of somebody under 14 the guardian's."""
-    query = select(subject.c.language).where(subject.c.key == row.subject_key)
-    language = work.db.execute(query).scalar_one_or_none()
-    if language is None:
+    if row.subject_language is None:
         return Unreached(Why.IDENTITY_DOUBTFUL)
-    if row.case_id is not None:
-        wish = select(case.c.tell_in_person).where(case.c.id == row.case_id)
-        if work.db.execute(wish).scalar_one():
-            return Unreached(Why.WANTS_IN_PERSON)
+    if row.tell_in_person:
+        return Unreached(Why.WANTS_IN_PERSON)
     phone = reachable_phone(work, row.subject_key)
     if phone.reason is not None or not phone.number:
         return Unreached(NO_PHONE.get(phone.reason or NoPhone.NONE, Why.NO_PHONE))
-    return Reached(phone.number, language)
+    return Reached(phone.number, row.subject_language)
 
 
 def _post(work: Work, row: Row[Any]) -> Recipient:

@@ -14,7 +14,7 @@ from sqlalchemy import Row, exists, func, or_, select, update
 
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Work
-from proactive.notices.claiming import fill_text
+from proactive.notices.claiming import fill_text, message_with_notice
 from proactive.notices.desk import NoticeDesk, OpenWork
 from proactive.notices.model import HOW_TO_TELL, MessageState, Why
 from proactive.notices.moving import SEND_STEP, lock_message, move, tell_otherwise
@@ -178,12 +178,9 @@ def _looks(open_work: OpenWork, desk: NoticeDesk, most: int) -> Iterator[Look]:
 
 def _claim_look(work: Work, desk: NoticeDesk) -> Look | None:
     """Take one unknown message whose look-up is due; moving `look_at` on is the lease."""
-    columns = [notice.c[n] for n in ("ref", "template", "params_cipher", "subject_key", "post_id")]
     query = (
-        select(
-            message, *columns, (func.clock_timestamp() - message.c.unknown_at).label("unknown_for")
-        )
-        .join(notice, notice.c.id == message.c.notice_id)
+        message_with_notice()
+        .add_columns((func.clock_timestamp() - message.c.unknown_at).label("unknown_for"))
         .where(
             message.c.state == MessageState.UNKNOWN,
             message.c.look_at <= func.clock_timestamp(),

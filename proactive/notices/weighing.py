@@ -8,7 +8,6 @@ from sqlalchemy import Row, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.cases.model import CaseState
-from proactive.cases.store import case
 from proactive.kernel.work import Work
 from proactive.notices.desk import NoticeDesk
 from proactive.notices.model import Why
@@ -105,8 +104,7 @@ def _no_longer_true(work: Work, desk: NoticeDesk, row: Row[Any]) -> Why | None:
     """Answer what has overtaken the message: its case is closed, or a later notice says more."""
     if row.case_id is None:
         return _newer_digest(work, row)
-    state = work.db.execute(select(case.c.state).where(case.c.id == row.case_id)).scalar_one()
-    if state == CaseState.CLOSED and not row.after_close:
+    if row.case_state == CaseState.CLOSED and not row.after_close:
         return Why.CASE_CLOSED
     later = notice.alias("later")
     says_more = select(later.c.id).where(
