@@ -53,7 +53,7 @@ STEPS: Mapping[str, Step] = {
     # case → routing
     "route_raised": Step(
         duties.route,
-        "cases were raised, a person was placed, posts were loaded",
+        "cases were raised, a person was placed, posts were loaded, a delivery came; 06:30",
         "gives each case to the post that covers its place",
     ),
     # routing → visit → bundle items; every move of a case, by whomever
@@ -98,6 +98,7 @@ STEPS: Mapping[str, Step] = {
 CHORES = (
     Chore("tell_posts", "tell_posts", time(8, 30), "Daily word to posts", "每日提醒责任人"),
     Chore("escalate", "escalate", time(7, 0), "Escalation", "逾期升级"),
+    Chore("route", "route_raised", time(6, 30), "Routing of what waited", "派单(含等待中的)"),
     Chore("remind", "remind", time(7, 30), "Reminders of items", "事项到期提醒"),
     Chore("purge", "purge", time(3, 0), "Forgetting by date", "到期清除"),
 )

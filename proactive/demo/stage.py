@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from proactive.bootstrap import Platform, build
-from proactive.config import Settings
+from proactive.config import Settings, read_settings
 from proactive.embedded import Servers, start_servers
 from proactive.kernel.errors import Refused
 from proactive.kernel.movable import move_clock
@@ -83,7 +83,7 @@ def _settings(
     folder: Path, servers: Servers, port: int, gateway_port: int, language: str
 ) -> Settings:
     public_url = f"http://127.0.0.1:{port}"
-    return Settings(
+    return read_settings(
         var=folder,
         database_url=servers.database_url,
         redis_url=servers.redis_url,

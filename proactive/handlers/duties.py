@@ -8,7 +8,8 @@ from proactive.bundles.reminders import remind_items
 from proactive.cases.model import CaseState
 from proactive.cases.service import apply
 from proactive.cases.store import case
-from proactive.feeds.service import purge_expired
+from proactive.feeds.retention import purge_expired
+from proactive.kernel.steps import forget_steps
 from proactive.kernel.work import Actor
 from proactive.routing.escalating import run_escalations
 from proactive.routing.service import route_raised
@@ -48,3 +49,5 @@ def purge(platform: Platform, key: str) -> None:
         purge_sessions(work)
     with platform.work(KEEPER) as work:
         purge_expired(work, platform.lake)
+    with platform.work(KEEPER) as work:
+        forget_steps(work.db)

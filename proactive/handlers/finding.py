@@ -6,7 +6,7 @@ from proactive.areas.calendar import add_working_days
 from proactive.bootstrap import Platform
 from proactive.cases.raising import Raising, raise_hits
 from proactive.cases.signals import note_signals
-from proactive.feeds.service import touched_subjects
+from proactive.feeds.views import touched_subjects
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Actor, Work
 from proactive.routing.queries import county_desks
@@ -25,6 +25,7 @@ def scan_on_arrival(platform: Platform, key: str) -> None:
         for trigger in live_triggers(work, work.today):
             if feed in trigger.reads(platform.contracts):
                 plan_arrival_run(work, trigger, delivery_id, subjects)
+        work.step("route_raised")  # a register may have moved people: their open cases follow
 
 
 def scan(platform: Platform, key: str) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from proactive.kernel.ids import new_id
 from proactive.kernel.tables import step
 
 LEASE = timedelta(seconds=45)
 LARGEST_ATTEMPTS = 5
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ def due_steps(connection: Connection, now: datetime, limit: int = 500) -> list[U
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def forget_steps(connection: Connection) -> int:
+    """Remove steps that were done a while ago; return how many."""
+    done = delete(step).where(
+        step.c.state == "done", step.c.finished_at < func.clock_timestamp() - KEPT
+    )
+    return connection.execute(done).rowcount
 
 
 def _give_back(

@@ -1,5 +1,6 @@
 """Tables every stage writes to: audit, the steps still to take, and the moved clock of a demo."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from proactive.kernel.db import Access, area_columns, metadata
+from proactive.kernel.ids import new_id
+
+STEPS_AT_ONCE = 5000
 
 audit = Table(
     "audit",
@@ -74,22 +78,29 @@ business_clock = Table(
 )
 
 
-def remember_step(
-    connection: Connection, *, step_id: UUID, name: str, key: str, due_at: datetime
-) -> UUID:
-    """Write a pending step and return its id, or that of the one already waiting.
+def remember_steps(
+    connection: Connection, wanted: Mapping[tuple[str, str], datetime]
+) -> list[UUID]:
+    """Write pending steps, (name, key) → due, and return their ids or those already waiting.
 
     A waiting row is touched, not skipped: its lock keeps the worker from taking it before the
-    rows that this transaction adds for it are visible.
+    rows that this transaction adds for it are visible. One order for everybody, so that two
+    transactions cannot wait for each other.
     """
-    statement = insert(step).values(id=step_id, name=name, key=key, due_at=due_at)
-    statement = statement.on_conflict_do_update(
-        index_elements=["name", "key"],
-        index_where=text("state = 'pending'"),
-        set_={"due_at": func.least(step.c.due_at, statement.excluded.due_at)},
-    )
-    found: UUID = connection.execute(statement.returning(step.c.id)).scalar_one()
-    return found
+    rows = [
+        {"id": new_id(), "name": name, "key": key, "due_at": due}
+        for (name, key), due in sorted(wanted.items())
+    ]
+    ids: list[UUID] = []
+    for start in range(0, len(rows), STEPS_AT_ONCE):
+        statement = insert(step).values(rows[start : start + STEPS_AT_ONCE])
+        statement = statement.on_conflict_do_update(
+            index_elements=["name", "key"],
+            index_where=text("state = 'pending'"),
+            set_={"due_at": func.least(step.c.due_at, statement.excluded.due_at)},
+        )
+        ids += connection.execute(statement.returning(step.c.id)).scalars()
+    return ids
 
 
 # Daily and repeated duties: one row per duty and slot, whoever comes first makes it.

@@ -13,9 +13,8 @@ from proactive.kernel.access import AREA_ROLES, OFFICE, OPERATOR, POLICY, VISITO
 from proactive.kernel.clock import local_date
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.db import AREA_COLUMNS, NOWHERE
-from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
-from proactive.kernel.tables import audit, remember_step
+from proactive.kernel.tables import audit, remember_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +136,6 @@ def open_work(
         )
         work = Work(db=connection, actor=actor, now=now, zone=zone, keys=keys)
         yield work
-        rung = [
-            remember_step(connection, step_id=new_id(), name=name, key=key, due_at=due)
-            for (name, key), due in sorted(work.steps.items())
-        ]
+        rung = remember_steps(connection, work.steps) if work.steps else []
     if rung:
         ring(rung)

@@ -29,6 +29,7 @@ class Recording:
     need: str
     as_of: date
     order_by: str = ""
+    descending: bool = True
     grows_measure: str = ""
     grows_by: float = 0.0
     subjects: Sequence[int] | None = None
@@ -37,7 +38,8 @@ class Recording:
 
 FOUND = """
 CREATE TEMPORARY TABLE found (id uuid, subject_key bigint, episode text, measures jsonb,
-  parameters jsonb, unknowns jsonb, evidence jsonb, seen_by date, grown boolean DEFAULT false) ON COMMIT DROP
+  parameters jsonb, unknowns jsonb, evidence jsonb, seen_by date, grown boolean DEFAULT false)
+ON COMMIT DROP
 """
 
 REMEMBER_PENDING = """
@@ -89,7 +91,7 @@ KEEP_HITS = """
 INSERT INTO hit (id, run_id, seen_run_id, trigger, trigger_version_id, subject_key, episode, as_of,
   measures, parameters, unknowns, evidence, order_value, grown)
 SELECT id, :run, :run, :trigger, :version, subject_key, episode, :as_of, measures, parameters,
-  unknowns, evidence, (measures ->> :order_by)::numeric::bigint, grown
+  unknowns, evidence, (measures ->> :order_by)::numeric::bigint * :order_sign, grown
 FROM found ORDER BY subject_key, episode
 ON CONFLICT (trigger, subject_key, episode) DO UPDATE SET seen_run_id = excluded.seen_run_id,
   run_id = CASE WHEN {again} THEN excluded.run_id ELSE hit.run_id END,
@@ -144,6 +146,7 @@ def _values(recording: Recording) -> dict[str, Any]:
         "need": recording.need,
         "as_of": recording.as_of,
         "order_by": recording.order_by,
+        "order_sign": 1 if recording.descending else -1,
         "grows_measure": recording.grows_measure,
         "grows_by": recording.grows_by,
         "everybody": recording.subjects is None,

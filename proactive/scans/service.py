@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from proactive.areas.queries import all_paths
 from proactive.feeds.contracts import Contracts
 from proactive.feeds.lake import FeedView, Lake
-from proactive.feeds.service import feed_views, stale_feeds
+from proactive.feeds.views import feed_views, head_of, stale_feeds
 from proactive.kernel.clock import local_date
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
@@ -43,6 +43,7 @@ class Ready:
     areas: Mapping[str, Sequence[str]]
     aliases: Any
     stale: tuple[str, ...]
+    heads: Mapping[str, int | None]
 
 
 def plan_full_run(work: Work, trigger: LiveTrigger, slot: datetime, *, late: bool) -> UUID | None:
@@ -136,6 +137,7 @@ def get_ready(work: Work, run_id: UUID, lake: Lake, contracts: Contracts) -> Rea
         areas=all_paths(work.db, on=run.as_of) if plan.needs_area else {},
         aliases=aliases_table(work),
         stale=tuple(feed for feed in stale_feeds(work, contracts) if feed in plan.feeds),
+        heads={feed: head_of(work, feed) for feed in sorted(plan.feeds)},
     )
 
 
@@ -183,6 +185,7 @@ def _recording(ready: Ready) -> Recording:
         need=ready.plan.rule.need,
         as_of=run.as_of,
         order_by=hit.priority.order_by if hit.priority else "",
+        descending=hit.priority.descending if hit.priority else True,
         grows_measure=grows.measure if grows else "",
         grows_by=float(grows.by) if grows else 0.0,
         subjects=run.subjects,
@@ -215,7 +218,7 @@ def _close(work: Work, ready: Ready, state: str, counts: Mapping[str, Any]) -> N
             finished_at=func.now(),
             counts=dict(counts),
             stale=list(ready.stale),
-            heads={feed: view.version for feed, view in ready.views.items()},
+            heads=dict(ready.heads),
         )
     )
     work.audit("close_run", "scan_run", ready.run.id, state=state)

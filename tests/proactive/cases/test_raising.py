@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from proactive.bootstrap import Platform
@@ -26,6 +27,7 @@ from proactive.kernel.tables import audit
 from proactive.kernel.work import Actor, Work
 from proactive.people.store import subject
 from proactive.rules.results import HitRow
+from proactive.rules.store import trigger_version
 from proactive.scans.recording import Recording, record_found
 from proactive.scans.store import episode, hit, scan_run
 
@@ -60,7 +62,7 @@ def run(
     **more: Any,
 ) -> tuple[UUID, dict[str, int]]:
     """Keep `hits` as a run that has just been done, and return its id and counts."""
-    run_id, version_id = new_id(), new_id()
+    run_id, version_id = new_id(), _version(work, trigger)
     work.db.execute(
         scan_run.insert().values(
             id=run_id,
@@ -85,6 +87,15 @@ def run(
         **more,
     )
     return run_id, record_found(work, recording, hits)
+
+
+def _version(work: Work, trigger: str) -> UUID:
+    values = {"id": new_id(), "trigger": trigger, "version": 1, "yaml": "", "checksum": ""}
+    statement = insert(trigger_version).values(**values, loaded_by="x", loaded_at=work.now)
+    work.db.execute(statement.on_conflict_do_nothing())
+    query = select(trigger_version.c.id).where(trigger_version.c.trigger == trigger)
+    found: UUID = work.db.execute(query).scalar_one()
+    return found
 
 
 def raising(run_id: UUID, **more: Any) -> Raising:
