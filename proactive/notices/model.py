@@ -203,9 +203,6 @@ class Patience:
     next_attempt_after: timedelta = timedelta(hours=4)
 
 
-PATIENCE = Patience()
-
-
 def pause_after(busies: int, patience: Patience) -> timedelta:
     """Return how long to wait after the n-th busy answer in a row: doubling, up to a limit."""
     pause: timedelta = patience.shortest_pause * (1 << min(max(busies, 0), 20))

@@ -10,9 +10,9 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from proactive.kernel.work import Work
+from proactive.notices.desk import NoticeDesk
 from proactive.notices.model import (
     HOW_TO_TELL,
-    PATIENCE,
     MessageState,
     Patience,
     Why,
@@ -57,9 +57,7 @@ class ReplyTaken:
     answer: str = field(default="", repr=False)
 
 
-def take_callback(
-    work: Work, channel: str, receipt: Receipt, *, patience: Patience = PATIENCE
-) -> CallbackTaken:
+def take_callback(work: Work, desk: NoticeDesk, channel: str, receipt: Receipt) -> CallbackTaken:
     """Believe a checked call-back, once, in any order, even before our own record of the call.
 
     Our message id stands in the call-back's address, so it names the message although the answer
@@ -84,7 +82,7 @@ def take_callback(
         named = update(message).where(message.c.id == row.id)
         work.db.execute(named.values(provider_id=receipt.provider_id, channel=channel))
     if moved and receipt.state is not None:
-        learn(work, patience, row, receipt.state, Why(receipt.reason), receipt.code)
+        learn(work, desk.patience, row, receipt.state, Why(receipt.reason), receipt.code)
     else:
         work.audit("message.callback", "message", row.id, areas=areas_of(row))
     return CallbackTaken(new=True, moved=moved, known=True)
@@ -120,7 +118,7 @@ def _news(row: Row[Any], receipt: Receipt) -> bool:
     return receipt.state is not None and is_news(row.state, receipt.state)
 
 
-def take_reply(work: Work, channel: str, reply: Reply) -> ReplyTaken:
+def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> ReplyTaken:
     """Act on a checked reply, once per provider id.
 
     1 fine · 2 wrong person: the link of number and person is cut at once · 3 call me · 4 stop.
@@ -130,7 +128,7 @@ def take_reply(work: Work, channel: str, reply: Reply) -> ReplyTaken:
     hold_number(work, to_mark, wait=True)
     meaning = read_reply(reply.text)
     people = _written_to(work, to_mark)
-    answer = _answer(work, to_mark, meaning, people)
+    answer = _answer(work, to_mark, meaning, people) if _two_way(desk, channel) else ""
     row = insert(inbound).values(
         channel=channel,
         provider_id=reply.provider_id,
@@ -148,6 +146,11 @@ def take_reply(work: Work, channel: str, reply: Reply) -> ReplyTaken:
     for told in people:
         _act(work, told, meaning, to_mark)
     return ReplyTaken(meaning, new=True, answer=answer)
+
+
+def _two_way(desk: NoticeDesk, channel: str) -> bool:
+    """Answer whether an answer of ours would arrive."""
+    return channel in desk.notifiers and desk.notifiers[channel].two_way
 
 
 def _written_to(work: Work, to_mark: bytes) -> Sequence[Row[Any]]:

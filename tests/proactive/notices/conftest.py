@@ -193,7 +193,7 @@ def shanghai(text_: str) -> datetime:
 
 @pytest.fixture
 def office(platform: Platform, clock: ManualClock, templates: Templates) -> Office:
-    notifier = ScriptedNotifier()
+    notifier = ScriptedNotifier(two_way=True)
     desk = NoticeDesk(
         templates=templates,
         voice=VOICE,

@@ -21,6 +21,7 @@ from notifiers.twilio_sms import build as build_twilio
 from proactive.bootstrap import Platform
 from proactive.cases.store import case
 from proactive.kernel.ids import new_id, public_ref
+from proactive.notices.desk import NoticeDesk
 from proactive.notices.receiving import take_callback
 from proactive.notices.service import tell
 from proactive.people.intake import Intake
@@ -43,8 +44,8 @@ FAULTS = {
 class Door:
     """Our side of the call-backs: half are lost on the way, the rest are checked and taken."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
+    def __init__(self, platform: Platform, desk: NoticeDesk) -> None:
+        self.platform, self.desk = platform, desk
         self.notifier: TwilioNotifier | None = None
         self.chance = random.Random(7)  # noqa: S311 - loses call-backs
         self.forged = 0
@@ -74,7 +75,7 @@ class Door:
             self.forged += 1
             return 403
         with self.platform.work(MACHINE) as work:
-            take_callback(work, "twilio_sms", said)
+            take_callback(work, self.desk, "twilio_sms", said)
         return 204
 
     def close(self) -> None:
@@ -85,7 +86,7 @@ class Door:
 
 @pytest.fixture
 def door(office: Office) -> Iterator[Door]:
-    opened = Door(office.platform)
+    opened = Door(office.platform, office.desk)
     yield opened
     opened.close()
 

@@ -373,7 +373,7 @@ def test_call_backs_in_any_order_and_number_end_at_delivered(office: Office, our
     office.send()
     news = [receipt(office, told, s, ours=ours) for s in ("delivered", "sent", "delivered")]
 
-    taken = [office.as_machine(take_callback, "scripted", one) for one in news]
+    taken = [office.as_machine(take_callback, office.desk, "scripted", one) for one in news]
 
     assert [(one.new, one.moved) for one in taken] == [(True, True), (True, False), (False, False)]
     assert office.state(told) == "delivered"
@@ -382,7 +382,7 @@ def test_call_backs_in_any_order_and_number_end_at_delivered(office: Office, our
 def test_a_call_back_may_come_before_our_own_record_of_the_call(office: Office) -> None:
     told = office.told()[0]
     office.notifier.during = lambda _: office.as_machine(
-        take_callback, "scripted", receipt(office, told, "delivered")
+        take_callback, office.desk, "scripted", receipt(office, told, "delivered")
     )
 
     office.send()
@@ -395,7 +395,7 @@ def test_a_call_back_settles_a_message_whose_answer_was_lost(office: Office) -> 
     office.notifier.script.append("lost")
     office.send()
 
-    office.as_machine(take_callback, "scripted", receipt(office, told, "sent"))
+    office.as_machine(take_callback, office.desk, "scripted", receipt(office, told, "sent"))
     office.time_passes(60)
     office.sweep()
     office.send()
@@ -408,8 +408,8 @@ def test_a_call_back_about_nothing_of_ours_changes_nothing(office: Office) -> No
     stray = Receipt("SM404", str(new_id()), DeliveryState.DELIVERED, "delivered")
     nonsense = Receipt("SM405", "not-an-id", DeliveryState.DELIVERED, "delivered")
 
-    assert not office.as_machine(take_callback, "scripted", stray).known
-    assert not office.as_machine(take_callback, "scripted", nonsense).known
+    assert not office.as_machine(take_callback, office.desk, "scripted", stray).known
+    assert not office.as_machine(take_callback, office.desk, "scripted", nonsense).known
 
 
 def test_a_phone_out_of_reach_is_tried_once_more_later_then_told_by_letter(office: Office) -> None:
@@ -417,7 +417,7 @@ def test_a_phone_out_of_reach_is_tried_once_more_later_then_told_by_letter(offic
     for _ in range(2):
         office.send()
         lost = receipt(office, told, "failed", reason=Reason.OUT_OF_REACH, code="30003")
-        office.as_machine(take_callback, "scripted", lost)
+        office.as_machine(take_callback, office.desk, "scripted", lost)
         office.clock.advance(timedelta(hours=4))
 
     assert [row.state for row in office.messages(told)] == ["failed", "failed"]
@@ -429,7 +429,7 @@ def test_a_phone_out_of_reach_is_tried_once_more_later_then_told_by_letter(offic
 
 def reply(office: Office, text_: str, number: str = "+8613800000001", sid: str = "") -> str:
     said = Reply(sid or f"SM{new_id()}", number, text_)
-    return str(office.as_machine(take_reply, "scripted", said).answer)
+    return str(office.as_machine(take_reply, office.desk, "scripted", said).answer)
 
 
 def test_wrong_person_cuts_the_link_of_number_and_person_at_once(office: Office) -> None:
@@ -465,6 +465,15 @@ def test_stop_ends_messages_to_the_number_and_to_the_person(office: Office) -> N
 
     assert office.reason(same_person) == office.reason(same_number) == "opted_out"
     assert len(office.notifier.calls) == 1
+
+
+def test_a_one_way_channel_answers_nothing_but_acts(office: Office) -> None:
+    told = office.told()[0]
+    office.send()
+    office.notifier.two_way = False
+
+    assert reply(office, "3") == ""
+    assert office.tellings(told) == [("call_me", "call")]
 
 
 def test_call_me_puts_the_person_on_the_list(office: Office) -> None:
