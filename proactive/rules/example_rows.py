@@ -113,7 +113,7 @@ class ExampleRows:
     def _value(self, contract: Contract, key: str, text: str, path: Path) -> object:
         if text in ("", "null"):
             return None
-        column = contract.lake_fields.get(key)
+        column = contract.fields.get(key)
         try:
             if key in ("event_on", "recorded_on"):
                 return day_from_text(text)
@@ -121,7 +121,7 @@ class ExampleRows:
                 return whole_from_text(text)
             if key == "area":
                 return text
-            if column is not None:
+            if column is not None and not column.identity:
                 return self._typed(column, text)
             known = [*MARKS, *contract.lake_fields]
             raise ValueError(f"feed '{contract.feed}' has no field '{key}'{near(key, known)}")
