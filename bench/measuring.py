@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-Action = Callable[[], object]
+from proactive.embedded import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a benchmark may write, how large it is, and how often it is timed."""
+    """Where a benchmark may write, how large it is, how often it is timed, and the servers."""
 
     folder: Path
     people: int
     rounds: int
+    servers: Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +61,20 @@ class Benchmark:
     run: Callable[[Setting], Measured]
 
 
-def compare(
-    name: str,
-    *,
-    rows: int,
-    ours: Action,
-    yardstick: str,
-    yard: Action,
-    rounds: int,
-    before: Action | None = None,
-) -> Measured:
-    """Time both in turn and keep the best of each; `before` runs untimed before every round."""
+Timed = Callable[[], float]
+
+
+def best_of(benchmark: Benchmark, *, rows: int, ours: Timed, yard: Timed, rounds: int) -> Measured:
+    """Time both in turn and keep the best of each; both return the seconds that count."""
     best, best_yard = float("inf"), float("inf")
     for _ in range(rounds):
-        if before is not None:
-            before()
-        best_yard = min(best_yard, _seconds(yard))
-        best = min(best, _seconds(ours))
-    return Measured(name, rows, best, yardstick, best_yard)
+        best_yard = min(best_yard, yard())
+        best = min(best, ours())
+    return Measured(benchmark.name, rows, best, benchmark.yardstick, best_yard)
 
 
-def _seconds(action: Action) -> float:
+def seconds_of(action: Callable[[], object]) -> float:
+    """Run an action; returns how long it took."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start

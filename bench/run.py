@@ -8,10 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import county
+from bench import county, ingest, raising
 from bench.measuring import Benchmark, Measured, Setting
+from proactive.embedded import temporary_servers
 
-BENCHMARKS: tuple[Benchmark, ...] = (county.BENCHMARK,)
+BENCHMARKS: tuple[Benchmark, ...] = (county.BENCHMARK, ingest.BENCHMARK, raising.BENCHMARK)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,9 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(chosen: list[Benchmark], people: int, rounds: int, *, quiet: bool) -> list[Measured]:
     measured = []
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, temporary_servers() as servers:
         for benchmark in chosen:
-            one = benchmark.run(Setting(Path(folder), people, rounds))
+            one = benchmark.run(Setting(Path(folder), people, rounds, servers))
             measured.append(one)
             if not quiet:
                 _say(
