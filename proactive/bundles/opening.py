@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from proactive.bundles.model import ItemState
 from proactive.bundles.moving import record_event
 from proactive.bundles.offices import OfficeFinder
 from proactive.bundles.papers import keep_values, lay_out_papers
+from proactive.bundles.records import SubjectRecords, as_text
 from proactive.bundles.running import AnyRow, Calendar, areas_of, load_running
 from proactive.bundles.selection import ticked
 from proactive.bundles.store import bundle, item
@@ -40,15 +40,15 @@ def open_bundle(
     *,
     choices: Collection[str] | None = None,
     lead_kind: str = "",
-    registers: Mapping[str, date | None] | None = None,
+    records: SubjectRecords | None = None,
 ) -> AnyRow:
     """Open a bundle for a case that a named person confirmed; a second time returns the first.
 
     `choices` are the items wanted, None = what the findings tick. `lead_kind` is the kind of
     office whose feed sensed first (the case's `lead_feed`, by its contract); where no such office
-    serves the place, the bundle's own leads. `registers`: feeds known to hold a current record of
-    the subject beside those the case stands on, with the record's day; an item that such a
-    register already fulfils is not asked for again.
+    serves the place, the bundle's own leads. `records` is what `records_of` found in the feeds
+    beside those the case stands on; an item that such a register already fulfils is not asked
+    for again.
 
     Raises Refused `not_found`, `not_confirmed`, `no_live_bundle`, `no_office`, `unknown_item`.
     """
@@ -58,14 +58,15 @@ def open_bundle(
     case_row = get_case(work, case_id)
     live = _live(work, bundle_code)
     confirmation = _confirmed(work, case_row, live.definition)
-    held = {**(registers or {}), **_registers(work, case_id)}
+    found = records or SubjectRecords()
+    held = {**found.registers, **_registers(work, case_id)}
     chosen = _chosen(live.definition, confirmation.findings, choices, held)
     finder = OfficeFinder(work.db, areas_of(case_row).values())
     row = _insert_bundle(work, case_row, live, confirmation, finder, lead_kind)
     if row is None:
         return _must_exist(work, case_id, bundle_code)
     _insert_items(work, row, live.definition, chosen, held, finder, confirmation)
-    _fill_in(work, row.id, chosen, _known(work, case_row, confirmation, held))
+    _fill_in(work, row.id, chosen, _known(work, case_row, confirmation, found, held))
     work.audit(
         "open_bundle", "bundle", row.id, areas=list(areas_of(row).values()), code=bundle_code
     )
@@ -226,7 +227,11 @@ def _fill_in(work: Work, bundle_id: UUID, chosen: Iterable[str], known: Known) -
 
 
 def _known(
-    work: Work, case_row: AnyRow, confirmation: Confirmation, registers: Mapping[str, date | None]
+    work: Work,
+    case_row: AnyRow,
+    confirmation: Confirmation,
+    found: SubjectRecords,
+    registers: Mapping[str, date | None],
 ) -> Known:
     """Gather what is known before anybody is asked: the vault, the records, the visit."""
     person = card(work, case_row.subject_key, purpose="bundle_form")
@@ -238,15 +243,15 @@ def _known(
         "born_on": person.born_on.isoformat() if person.born_on else "",
     }
     source, seen_on = _said_by(person)
-    facts: dict[str, Sourced] = {}
+    facts = dict(found.facts)
     for fact in facts_of(work, case_row.id):
         for name, value in fact.values.items():
             on = fact.recorded_on or fact.event_on
             if value is not None and not fact.gone:
                 source = f"register:{fact.source}"
-                facts.setdefault(f"{fact.source}.{name}", Sourced(_text(value), source, on))
+                facts.setdefault(f"{fact.source}.{name}", Sourced(as_text(value), source, on))
     measures = {
-        name: Sourced(_text(value), f"trigger:{ground.trigger}", ground.as_of)
+        name: Sourced(as_text(value), f"trigger:{ground.trigger}", ground.as_of)
         for ground in reversed(grounds_of(work, [case_row.id])[case_row.id])
         for name, value in ground.measures.items()
         if value is not None
@@ -269,9 +274,3 @@ def _said_by(person: PersonCard) -> tuple[str, date | None]:
         return "vault", None
     feed, seen_on = next(iter(person.sources.items()))
     return f"register:{feed}", seen_on
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)

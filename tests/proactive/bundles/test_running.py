@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from proactive.bundles.choosing import choose_items
 from proactive.bundles.model import BundleState, ItemState
 from proactive.bundles.queries import all_settled, item_sheet, my_items, one_form, progress
+from proactive.bundles.records import SubjectRecords
 from proactive.bundles.service import act_on_item, fill_form, settle_bundle
 from proactive.bundles.store import form_value, item, item_event, material
 from proactive.kernel.errors import Refused
@@ -122,7 +123,7 @@ def test_a_bundle_without_a_town_gate_opens_for_a_confirmed_case(desk: Any) -> N
 def test_what_a_register_holds_is_not_asked_for_again(desk: Any) -> None:
     case_id = desk.case(findings=DESTITUTE)
 
-    bundle_id = desk.open(case_id, registers={"disability_register": None})
+    bundle_id = desk.open(case_id, records=SubjectRecords({"disability_register": None}))
 
     states = desk.states(bundle_id)
     assert states["grade_assessment"] == states["certificate"] == S.NOT_SELECTED
