@@ -5,12 +5,16 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from proactive.bundles.model import ITEM_TABLE, Choice, ItemState, check_choice
+from proactive.bundles.model import ITEM_TABLE, SETTLED, Choice, ItemState, check_choice
 from proactive.bundles.moving import move
 from proactive.bundles.papers import lay_out_papers
 from proactive.bundles.running import changed_meanwhile, load_running
 from proactive.bundles.store import bundle
+from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
 from proactive.kernel.work import Work
+
+ENDABLE = frozenset(ItemState) - SETTLED - {ItemState.GRANTED} | {ItemState.BLOCKED}
 
 
 def choose_items(
@@ -27,6 +31,12 @@ def choose_items(
     Raises Refused `draws_others_along` naming the other items it touches, unless `cascade` says
     the person has seen and wants that; `changed_meanwhile` for a stale page.
     """
+    if work.actor.role is Role.CLERK:
+        raise Refused(
+            "not_yours",
+            "A clerk does not choose for the person.",
+            todo="Ask the coordinator; your own item can be withdrawn.",
+        )
     running = load_running(work, bundle_id, lock=True)
     if running.row.version != base_version:
         raise changed_meanwhile()
@@ -45,3 +55,30 @@ def choose_items(
     )
     work.step("settle_bundle", str(bundle_id))
     return choice
+
+
+def end_items(work: Work, bundle_id: UUID, *, action: str, reason: str) -> int:
+    """End every item of a bundle that is still open; return how many.
+
+    `withdraw`: the person no longer wants it · `cancel`: town or county call it off (the person
+    died, opened by mistake). What is granted is handed over, never taken back. Raises Refused
+    `no_reason`, or `not_yours` where the actor may not.
+    """
+    if action not in ("withdraw", "cancel") or not reason.strip():
+        raise Refused("no_reason", "A reason is needed.", todo="Say why everything ends.")
+    running = load_running(work, bundle_id, lock=True)
+    open_ones = [row for row in running.items.values() if row.state in ENDABLE]
+    for row in open_ones:
+        transition = ITEM_TABLE.check(row.state, action, work.actor.role)
+        target = ItemState(transition.target)
+        move(
+            work,
+            running,
+            row,
+            action=action,
+            target=target,
+            changes={"reason": reason},
+            reason=reason,
+        )
+    work.step("settle_bundle", str(bundle_id))
+    return len(open_ones)

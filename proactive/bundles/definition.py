@@ -1,6 +1,5 @@
 """A bundle as policy staff write it: offices' items, their order, papers, fields and limits."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -137,7 +136,6 @@ class BundleDefinition(Closed):
     lead_office: OfficeKind
     select_when: Condition | None = None
     merge_hours: int = Field(default=2, ge=0, le=72)
-    valid_from: date | None = None
     legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
     limits: BundleLimits
     fields: dict[Code, FormField] = Field(default_factory=dict)

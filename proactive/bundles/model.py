@@ -40,13 +40,14 @@ ABOVE = frozenset({Role.TOWN, Role.COUNTY})
 CLERK = frozenset({Role.CLERK})
 PEOPLE = FIELD | CLERK
 OWN_WISH = PEOPLE | {Role.RECIPIENT}
+MENU = FIELD | {Role.RECIPIENT}  # a clerk sees only the own office's items
 MACHINE = frozenset({Role.MACHINE})
 
 _ROWS: tuple[tuple[ItemState, str, ItemState, frozenset[Role], str, str], ...] = (
-    (S.NOT_SELECTED, "choose", S.WAITING, OWN_WISH, "Chosen", "选择办理"),
-    (S.WAITING, "drop", S.NOT_SELECTED, OWN_WISH, "Taken off the menu", "取消选择"),
-    (S.READY, "drop", S.NOT_SELECTED, OWN_WISH, "Taken off the menu", "取消选择"),
-    (S.BLOCKED, "drop", S.NOT_SELECTED, OWN_WISH, "Taken off the menu", "取消选择"),
+    (S.NOT_SELECTED, "choose", S.WAITING, MENU, "Chosen", "选择办理"),
+    (S.WAITING, "drop", S.NOT_SELECTED, MENU, "Taken off the menu", "取消选择"),
+    (S.READY, "drop", S.NOT_SELECTED, MENU, "Taken off the menu", "取消选择"),
+    (S.BLOCKED, "drop", S.NOT_SELECTED, MENU, "Taken off the menu", "取消选择"),
     (S.WAITING, "prepare", S.READY, MACHINE, "Can be handed in", "具备办理条件"),
     (S.BLOCKED, "prepare", S.WAITING, MACHINE, "No longer blocked", "解除受阻"),
     (S.READY, "hold", S.WAITING, MACHINE, "Waits for another item again", "重新等待前置事项"),

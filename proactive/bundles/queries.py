@@ -24,7 +24,7 @@ from proactive.bundles.model import (
 )
 from proactive.bundles.requests import AskedThing, asked_things, open_request
 from proactive.bundles.running import AnyRow, Calendar, Running, get_item, load_running
-from proactive.bundles.store import bundle, item, item_event, material, office
+from proactive.bundles.store import bundle, item, item_event, office
 from proactive.bundles.versions import pinned_definition
 from proactive.kernel.states import Transition
 from proactive.kernel.work import Work
@@ -113,10 +113,12 @@ def my_items(work: Work, language: str, *, limit: int = 200) -> list[DeskLine]:
         query = query.where(item.c.office_id == UUID(work.actor.office_id))
     rows = list(work.db.execute(query))
     bundles = _bundles(work, {row.bundle_id for row in rows})
+    versions = {row.bundle_version_id for row in bundles.values()}
+    definitions = {version: pinned_definition(work.db, version) for version in versions}
     lines = []
     for row in rows:
         of = bundles[row.bundle_id]
-        definition = pinned_definition(work.db, of.bundle_version_id)
+        definition = definitions[of.bundle_version_id]
         lines.append(
             DeskLine(
                 item=row,
@@ -171,7 +173,9 @@ def progress(work: Work, bundle_id: UUID, language: str) -> Progress:
         lead_office=lead.name,
         lead_phone=lead.phone,
         items=tuple(
-            _progress_line(running, offices, path, each, language) for each in definition.items
+            _progress_line(running, offices, path, each, language)
+            for each in definition.items
+            if each.code in running.items
         ),
         to_ask=tuple(form_lines(work, running, missing, language)),
         papers=tuple(paper_lines(running, paper_codes(definition, running.chosen), language)),
@@ -259,13 +263,3 @@ def _bundles(work: Work, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
 def _offices(work: Work, running: Running) -> dict[UUID, Row[Any]]:
     ids = {row.office_id for row in running.items.values()} | {running.row.lead_office_id}
     return {row.id: row for row in work.db.execute(select(office).where(office.c.id.in_(ids)))}
-
-
-def papers_overdue(work: Work) -> list[Row[Any]]:
-    """Return promised papers whose day has passed, oldest first."""
-    query = (
-        select(material)
-        .where(material.c.state == "lenient", material.c.lenient_due_on < work.today)
-        .order_by(material.c.lenient_due_on)
-    )
-    return list(work.db.execute(query))

@@ -85,8 +85,9 @@ def _remind_papers(work: Work, soon_until: date, limit: int) -> int:
     told = 0
     bundles: dict[object, Running] = {}
     for row in rows:
-        running = bundles.setdefault(row.bundle_id, load_running(work, row.bundle_id))
-        told += _remind_paper(work, running, row)
+        if row.bundle_id not in bundles:
+            bundles[row.bundle_id] = load_running(work, row.bundle_id)
+        told += _remind_paper(work, bundles[row.bundle_id], row)
     return told
 
 

@@ -71,7 +71,11 @@ class Running:
         return ItemView(
             code=code,
             state=ItemState(row.state),
-            needs=tuple(Wait(n.item, n.until == "granted") for n in item_definition.needs),
+            needs=tuple(
+                Wait(need.item, need.until == "granted")
+                for need in item_definition.needs
+                if need.item in self.items
+            ),
             satisfied_by=row.satisfied_by,
             asked=self.asked.get(row.id, 0),
             lenient_open=len(lenient),

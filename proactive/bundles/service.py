@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from proactive.bundles.actions import ActionData, consequences
-from proactive.bundles.choosing import choose_items
+from proactive.bundles.choosing import choose_items, end_items
 from proactive.bundles.form import Sourced
 from proactive.bundles.model import (
     ITEM_TABLE,
@@ -39,7 +39,15 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 
-__all__ = ["act_on_item", "choose_items", "deliver", "fill_form", "open_bundle", "settle_bundle"]
+__all__ = [
+    "act_on_item",
+    "choose_items",
+    "deliver",
+    "end_items",
+    "fill_form",
+    "open_bundle",
+    "settle_bundle",
+]
 
 # What the person is told of; each by its own event, worded by `notice_for`.
 TOLD = frozenset({"return", "grant", "refuse"})

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from proactive.bundles.choosing import choose_items
+from proactive.bundles.choosing import choose_items, end_items
 from proactive.bundles.model import BundleState, ItemState
 from proactive.bundles.queries import all_settled, item_sheet, my_items, one_form, progress
 from proactive.bundles.records import SubjectRecords
@@ -473,3 +473,31 @@ def test_progress_says_who_waits_on_what_and_how_late_it_will_be(desk: Any) -> N
     )
     assert found.bundle.promised_on.isoformat() == "2026-11-28"
     assert found.late_days == max((found.path.done_on.day - found.bundle.promised_on).days, 0)
+
+
+def test_everything_open_ends_at_once_but_what_is_granted_is_still_handed_over(desk: Any) -> None:
+    bundle_id = desk.open(desk.case(findings=DESTITUTE))
+    grant(desk, bundle_id, "grade_assessment")
+    clerk = desk.clerk("disabled_federation")
+
+    for actor, action, reason in (
+        (desk.town, "cancel", " "),
+        (desk.coordinator, "cancel", "died"),
+        (desk.town, "refuse", "x"),
+    ):
+        with pytest.raises(Refused):
+            desk.do(
+                actor, lambda w, a=action, r=reason: end_items(w, bundle_id, action=a, reason=r)
+            )
+    with pytest.raises(Refused):
+        desk.do(clerk, lambda w: choose_items(w, bundle_id, base_version=1, drop=["certificate"]))
+    assert desk.do(clerk, lambda w: progress(w, bundle_id, "en")).items[0].state == S.GRANTED
+
+    ended = desk.do(
+        desk.town, lambda w: end_items(w, bundle_id, action="cancel", reason="opened_by_mistake")
+    )
+    desk.settle(bundle_id)
+    assert ended == 5
+    assert set(desk.states(bundle_id).values()) == {S.GRANTED, S.CANCELLED, S.NOT_SELECTED}
+    desk.act(bundle_id, "grade_assessment", "deliver")
+    assert desk.do(MACHINE, lambda w: settle_bundle(w, bundle_id)) is BundleState.SETTLED
