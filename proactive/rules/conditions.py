@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from proactive.rules.closed import Closed, Flag, Name, Word, Words, wrong
+from proactive.rules.closed import Closed, Flag, Name, Title, Word, Words, wrong
 
 NUMBER_TESTS = ("at_least", "at_most", "more_than", "less_than")
 FIELD_TESTS = ("is", "is_not", "in", "not_in", *NUMBER_TESTS, "within", "older_than", "known")
@@ -83,7 +83,7 @@ class Measure(Closed):
     """
 
     feed: Name
-    title: Word = ""
+    title: Title | None = None
     sum_: Name | None = Field(None, alias="sum")
     max_: Name | None = Field(None, alias="max")
     min_: Name | None = Field(None, alias="min")

@@ -100,7 +100,7 @@ class Parameter(Closed):
 class CoolDown(Closed):
     """How long a closed case keeps its subject off the list, and what growth breaks that."""
 
-    after: dict[Name, Word] = Field(min_length=1)
+    after: dict[Literal["not_confirmed", "declined", "completed"], Word] = Field(min_length=1)
     unless_grows: "Growth | None" = None
 
 

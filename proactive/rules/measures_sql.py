@@ -13,7 +13,6 @@ from proactive.rules.sql import (
     all_true,
     both,
     col,
-    either,
     eq,
     is_null,
     literal,
@@ -157,16 +156,10 @@ class MeasureTables:
     def of_in_time(self, of: OfField) -> Sql:
         day = self.reader.field(of.feed, "event_on")
         if of.within is None:
-            return self.not_after(of.feed)
+            return self.reader.not_after(of.feed)
         binding = self.reader.binding
         first, last = binding.window(Window(of.within), binding.value(of.within))
         return exp.Between(this=day, low=literal(first), high=literal(last))
-
-    def not_after(self, feed: str) -> Sql:
-        """The record is not dated after the as-of day (one without a date may be looked at)."""
-        day = self.reader.field(feed, "event_on")
-        by_as_of = exp.LTE(this=day, expression=literal(self.reader.binding.as_of))
-        return either([is_null(day), by_as_of])
 
     def _of_owner(self, of: OfField) -> Sql:
         if of.household:

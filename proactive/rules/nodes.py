@@ -223,6 +223,11 @@ class Plan:
         return HOME_FEEDS[self.rule.subject]
 
     @property
+    def reads_records(self) -> bool:
+        """Does each hit stand on one record of a feed?"""
+        return self.episodes is not None and self.episodes.by == RECORD_ID
+
+    @property
     def needs_household(self) -> bool:
         per_household = any(one.per is Per.HOUSEHOLD for one in self.measures.values())
         return per_household or any(

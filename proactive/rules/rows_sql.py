@@ -200,6 +200,12 @@ class RowReader:
         """The entry counts on the as-of day itself."""
         return all_true([self.active(feed), self._not_ended(feed)])
 
+    def not_after(self, feed: str) -> Sql:
+        """The record is not dated after the as-of day (one without a date may be looked at)."""
+        day = self.field(feed, "event_on")
+        by_as_of = exp.LTE(this=day, expression=literal(self.binding.as_of))
+        return either([is_null(day), by_as_of])
+
     def _by_as_of(self, day: Sql) -> Sql:
         return exp.LTE(this=day, expression=literal(self.binding.as_of))
 

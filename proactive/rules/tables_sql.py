@@ -8,7 +8,6 @@ from sqlglot import exp
 from proactive.rules.grammar import OTHER
 from proactive.rules.measures_sql import MeasureTables
 from proactive.rules.nodes import (
-    RECORD_ID,
     LeafPlan,
     MeasureLeaf,
     OfField,
@@ -17,6 +16,7 @@ from proactive.rules.nodes import (
     RegisterLeaf,
     leaves_of,
 )
+from proactive.rules.people_sql import PeopleTables
 from proactive.rules.rows_sql import ParamColumns, RowReader
 from proactive.rules.sense import refs_of
 from proactive.rules.sql import (
@@ -24,7 +24,6 @@ from proactive.rules.sql import (
     both,
     col,
     eq,
-    is_null,
     literal,
     named,
     no,
@@ -48,24 +47,26 @@ class RunTables:
     subset: bool
     measures: MeasureTables = field(init=False)
     truths: Truths = field(init=False)
+    people: PeopleTables = field(init=False)
 
     def __post_init__(self) -> None:
         self.measures = MeasureTables(self.plan, self.reader)
         self.truths = Truths(self.plan, self.reader)
+        self.people = PeopleTables(self.plan, self.reader)
 
     def made(self) -> Iterator[Made]:
         universe = Universe(self.plan, self.reader, self.measures, self.subset)
         if universe.needs_everybody:
-            yield "everybody", self._homes(None)
+            yield "everybody", self.people.homes(None)
         yield "universe", universe.select()
-        yield "people", self._distinct("universe", "subject_key")
+        yield "people", self.people.distinct("universe", "subject_key")
         if self.plan.needs_household or self.plan.needs_area:
-            yield "home", self._homes("people")
+            yield "home", self.people.homes("people")
         if self.plan.needs_household:
-            yield "houses", self._distinct("home", "household_key")
-            yield "members", self._members()
-        if self._reads_records:
-            yield "record", self._records()
+            yield "houses", self.people.distinct("home", "household_key")
+            yield "members", self.people.members()
+        if self.plan.reads_records:
+            yield "record", self.people.records()
         early = [param for param in self._varying if not param.by_class]
         late = [param for param in self._varying if param.by_class]
         yield "placed", self._placed(early)
@@ -84,122 +85,6 @@ class RunTables:
         yield "truths", self.truths.table(leaves, "facts")
         yield "decided", self.truths.decided()
 
-    # who and where
-
-    def _distinct(self, source: str, key: str) -> exp.Select:
-        query = (
-            exp.Select()
-            .select(col("d", key), copy=False)
-            .distinct(copy=False)
-            .from_(table(source, "d"), copy=False)
-        )
-        return query.where(no(is_null(col("d", key))), copy=False)
-
-    def _homes(self, owners: str | None) -> exp.Select:
-        """Each person's one entry of the home register on the as-of day: household and area."""
-        return self._latest_home(self._home_rows(owners))
-
-    def _home_rows(self, owners: str | None) -> exp.Select:
-        feed = self.plan.home_feed
-        rows = self.reader.visible(feed)
-        if owners:
-            same = eq(col("o", "subject_key"), self.reader.subject(feed))
-            rows = rows.join(table(owners, "o"), on=same, copy=False)
-        return rows.where(self.reader.holding(feed).t, copy=False).where(
-            no(is_null(self.reader.subject(feed))), copy=False
-        )
-
-    def _latest_home(self, rows: exp.Select) -> exp.Select:
-        feed = self.plan.home_feed
-        register = self.plan.contracts[feed].register_
-        begun = register.valid_from if register else "event_on"
-        order = [
-            exp.Ordered(this=self.reader.field(feed, name), desc=True, nulls_first=False)
-            for name in (begun, "recorded_on", "version", RECORD_ID)
-        ]
-        subject = self.reader.subject(feed)
-        rank = exp.Window(
-            this=exp.RowNumber(), partition_by=[subject], order=exp.Order(expressions=order)
-        )
-        ranked = rows.select(
-            named(subject, "subject_key"),
-            named(self.reader.field(feed, "household_key"), "household_key"),
-            named(self.reader.field(feed, "area"), "area"),
-            named(rank, "place"),
-            copy=False,
-        )
-        latest = (
-            exp.Select()
-            .from_(ranked.subquery("ranked", copy=False), copy=False)
-            .where(eq(col("ranked", "place"), literal(1)), copy=False)
-        )
-        return latest.select(
-            *(col("ranked", name) for name in ("subject_key", "household_key", "area")), copy=False
-        )
-
-    def _members(self) -> exp.Select:
-        """Everybody whose household on the as-of day is one of those in question."""
-        feed = self.plan.home_feed
-        same = eq(col("k", "household_key"), self.reader.field(feed, "household_key"))
-        perhaps = (
-            self._home_rows(None)
-            .select(named(self.reader.subject(feed), "subject_key"), copy=False)
-            .distinct(copy=False)
-            .join(table("houses", "k"), on=same, copy=False)
-        )
-        same = eq(col("o", "subject_key"), self.reader.subject(feed))
-        rows = self._home_rows(None).join(perhaps.subquery("o", copy=False), on=same, copy=False)
-        homes = self._latest_home(rows)
-        same = eq(col("k", "household_key"), col("ranked", "household_key"))
-        return homes.join(table("houses", "k"), on=same, copy=False)
-
-    # single records
-
-    @property
-    def _reads_records(self) -> bool:
-        return self.plan.episodes is not None and self.plan.episodes.by == RECORD_ID
-
-    def _records(self) -> exp.Select:
-        """The one visible row of each record in question."""
-        feed = self.plan.episodes.feed if self.plan.episodes else ""
-        subject = self.reader.subject(feed)
-        names = self.plan.fields_used.get(feed, ())
-        order = [
-            exp.Ordered(this=self.reader.field(feed, name), desc=True, nulls_first=False)
-            for name in ("version", "recorded_on")
-        ]
-        rank = exp.Window(
-            this=exp.RowNumber(),
-            partition_by=[subject, self.reader.field(feed, RECORD_ID)],
-            order=exp.Order(expressions=order),
-        )
-        same = both(
-            [
-                eq(col("u", "subject_key"), subject),
-                eq(col("u", "episode"), self.reader.field(feed, RECORD_ID)),
-            ]
-        )
-        rows = (
-            self.reader.visible(feed)
-            .join(table("universe", "u"), on=same, copy=False)
-            .where(self.measures.not_after(feed), copy=False)
-            .select(
-                named(subject, "subject_key"),
-                named(self.reader.field(feed, RECORD_ID), "episode"),
-                named(self.reader.field(feed, "area"), "area"),
-                named(self.reader.field(feed, "version"), "version"),
-                *(named(self.reader.field(feed, name), f"f_{name}") for name in names),
-                named(rank, "place"),
-                copy=False,
-            )
-        )
-        return (
-            exp.Select()
-            .select(exp.Star(), copy=False)
-            .from_(rows.subquery("ranked", copy=False), copy=False)
-            .where(eq(col("ranked", "place"), literal(1)), copy=False)
-        )
-
     # parameters
 
     @property
@@ -211,7 +96,7 @@ class RunTables:
         query = exp.Select().from_(table("universe", "u"), copy=False)
         household: Sql = exp.cast(exp.null(), "BIGINT")
         area: Sql = literal("")
-        if self._reads_records:
+        if self.plan.reads_records:
             query = self._join(query, "record", "r", "u", ("subject_key", "episode"))
             area = exp.Coalesce(this=col("r", "area"), expressions=[area])
             query = query.select(

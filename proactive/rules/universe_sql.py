@@ -142,7 +142,7 @@ class Universe:
             )
             .distinct(copy=False)
             .where(no(is_null(subject)), copy=False)
-            .where(self.measures.not_after(leaf.feed), copy=False)
+            .where(self.reader.not_after(leaf.feed), copy=False)
             .where(no(truth.f), copy=False)
         )
 
