@@ -1,5 +1,6 @@
 """Visits as phones send them: twice is once, and a late one is kept, never lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -74,6 +75,17 @@ def test_a_visit_tapped_twice_is_one_effect_with_one_answer(village: Any) -> Non
     assert first == second
     assert actions(village, case_id) == ["raise", "route", "confirm"]
     assert len(village.rows(visit)) == 1
+
+
+def test_a_visit_arriving_four_times_in_the_same_instant_is_one_effect(village: Any) -> None:
+    case_id = village.case()
+    form = filled(village, case_id)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: send(village, form), range(4)))
+
+    assert len(set(answers)) == 1
+    assert actions(village, case_id) == ["raise", "route", "confirm"]
 
 
 def test_a_repeated_number_with_another_case_is_refused(village: Any) -> None:
