@@ -16,6 +16,7 @@ from proactive.kernel.work import Work
 from proactive.notices.desk import NoticeDesk
 from proactive.notices.model import MessageState, Why
 from proactive.notices.moving import SEND_STEP, areas_of, move, tell_otherwise
+from proactive.notices.pausing import is_open
 from proactive.notices.store import message, notice
 from proactive.notices.templates import Filled
 from proactive.notices.weighing import Contended, Drop, Go, Later, weigh
@@ -62,7 +63,7 @@ def next_due(work: Work, desk: NoticeDesk) -> Row[Any] | None:
             message.c.state == MessageState.QUEUED,
             message.c.not_before <= work.now,
             or_(message.c.hold_until.is_(None), message.c.hold_until <= func.clock_timestamp()),
-            message.c.channel.in_(["", *desk.notifiers]),
+            is_open(desk),
         )
         .order_by(message.c.not_before, message.c.id)
         .limit(1)

@@ -201,9 +201,21 @@ class Patience:
     longest_pause: timedelta = timedelta(minutes=30)
     largest_attempts: int = 2
     next_attempt_after: timedelta = timedelta(hours=4)
+    troubles_in_a_row: int = 3
+    channel_pause: timedelta = timedelta(seconds=30)
+    longest_channel_pause: timedelta = timedelta(minutes=10)
 
 
 def pause_after(busies: int, patience: Patience) -> timedelta:
     """Return how long to wait after the n-th busy answer in a row: doubling, up to a limit."""
     pause: timedelta = patience.shortest_pause * (1 << min(max(busies, 0), 20))
     return min(pause, patience.longest_pause)
+
+
+def channel_pause_after(troubles: int, patience: Patience) -> timedelta | None:
+    """Return how long to leave a way out alone after so many troubles in a row; None: not yet."""
+    beyond = troubles - patience.troubles_in_a_row
+    if beyond < 0:
+        return None
+    pause: timedelta = patience.channel_pause * (1 << min(beyond, 20))
+    return min(pause, patience.longest_channel_pause)

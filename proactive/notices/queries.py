@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, select
 
 from proactive.notices.model import MessageState, Why
-from proactive.notices.store import callback_seen, message, needs_telling, notice
+from proactive.notices.store import callback_seen, channel_pause, message, needs_telling, notice
 from proactive.notices.words import HOW_WORDS, STATE_WORDS, WHAT_TO_DO, WHY_WORDS
 
 # Older than this in a state that should pass by itself: something is broken.
@@ -198,3 +198,9 @@ def tellings_of_cases(db: Connection, case_ids: Sequence[UUID]) -> dict[UUID, in
         .group_by(needs_telling.c.case_id)
     )
     return {row.case_id: row.open for row in db.execute(query)}
+
+
+def paused_channels(db: Connection) -> dict[str, datetime]:
+    """Return the ways out that are being left alone after trouble, and until when."""
+    query = select(channel_pause).where(channel_pause.c.until > func.clock_timestamp())
+    return {row.channel: row.until for row in db.execute(query)}

@@ -24,6 +24,7 @@ from proactive.notices.moving import (
     lock_message,
     move,
 )
+from proactive.notices.pausing import note_success, note_trouble
 from proactive.notices.store import message
 from proactive.plugins.notifier import (
     Accepted,
@@ -43,7 +44,10 @@ class TooLate:
 
 @dataclass(slots=True)
 class SendReport:
-    """What one round did; `last` is True when nothing due is left."""
+    """What one round did.
+
+    `last`: nothing due is left. `paused`: the way out is left alone for a while.
+    """
 
     accepted: int = 0
     refused: int = 0
@@ -51,6 +55,8 @@ class SendReport:
     unknown: int = 0
     not_sent: int = 0
     last: bool = False
+    answering: bool = False
+    paused: bool = False
 
     def count(self, answer: Answer | TooLate) -> None:
         match answer:
@@ -77,16 +83,28 @@ def send_due(
         answer = _call(desk, claimed)
         report.count(answer)
         calls = report.accepted + report.refused + report.unknown
-        go_on = calls < most and time.monotonic() < until and not isinstance(answer, Busy)
-        if go_on:
+        if calls < most and time.monotonic() < until and not isinstance(answer, Busy):
             claimed = _next(open_work, desk, report, claimed, answer)
             continue
         with open_work() as work:
-            record(work, desk, claimed, answer)
+            _close(work, desk, report, claimed, answer)
             if not isinstance(answer, Busy):
                 work.step(SEND_STEP)
         claimed = None
     return report
+
+
+def _close(
+    work: Work, desk: NoticeDesk, report: SendReport, done: Claimed, answer: Answer | TooLate
+) -> None:
+    """Record an answer, and what it says about the way out itself."""
+    record(work, desk, done, answer)
+    if isinstance(answer, Accepted | Rejected) and not report.answering:
+        note_success(work, done.channel)
+        report.answering = True
+    elif isinstance(answer, Busy | Unknown):
+        report.answering = False
+        report.paused = note_trouble(work, done.channel, desk.patience)
 
 
 def _next(
@@ -101,7 +119,7 @@ def _next(
         started = time.monotonic()
         with open_work() as work:
             if done is not None and answer is not None:
-                record(work, desk, done, answer)
+                _close(work, desk, report, done, answer)
                 done = None
             row = next_due(work, desk)
             if row is None:

@@ -183,3 +183,13 @@ message_budget = Table(
     Column("used", Integer, nullable=False),
     info={"access": Access.MACHINE},
 )
+
+# A way out that gave no clear answer several times in a row is left alone until this time.
+channel_pause = Table(
+    "channel_pause",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("troubles", Integer, nullable=False),
+    Column("until", DateTime(timezone=True)),
+    info={"access": Access.MACHINE},
+)

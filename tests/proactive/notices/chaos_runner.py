@@ -34,6 +34,8 @@ PATIENCE = Patience(
     shortest_pause=timedelta(seconds=0.3),
     longest_pause=timedelta(seconds=1),
     largest_busies=1000,
+    channel_pause=timedelta(seconds=0.5),
+    longest_channel_pause=timedelta(seconds=1),
 )
 MACHINE = Actor.machine("chaos")
 OPEN = {"queued", "sending", "unknown"}

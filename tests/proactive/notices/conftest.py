@@ -33,7 +33,8 @@ VOICE = Voice({"zh": "云岭县便民服务中心", "en": "Yunling Service Centr
 
 
 USED = (
-    'message, notice, needs_telling, suppression, inbound, callback_seen, message_budget, "case",'
+    "message, notice, needs_telling, suppression, inbound, callback_seen, message_budget,"
+    ' channel_pause, "case",'
     " subject, identity, post, account, audit, step"
 )
 
@@ -147,6 +148,8 @@ class Office:
         moved = ", ".join(f"{name} = {name} - make_interval(mins => :m)" for name in columns)
         with self.platform.work(MACHINE) as work:
             work.db.execute(text(f"UPDATE message SET {moved}"), {"m": minutes})
+            pauses = "UPDATE channel_pause SET until = until - make_interval(mins => :m)"
+            work.db.execute(text(pauses), {"m": minutes})
 
     def messages(self, told: Told | None = None) -> list[Row[Any]]:
         query = select(message).order_by(message.c.created_at, message.c.id)

@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 
 from proactive.kernel.work import Work
 from proactive.notices.model import Patience
+from proactive.notices.queries import paused_channels
 from proactive.notices.sending import send_due
 from proactive.notices.service import tell
 from proactive.notices.store import message
@@ -256,7 +257,7 @@ def test_a_busy_gateway_is_left_alone_for_as_long_as_it_asks(office: Office) -> 
 
 
 def test_a_gateway_that_is_always_busy_is_left_to_a_person(office: Office) -> None:
-    office.desk = replace(office.desk, patience=Patience(largest_busies=3))
+    office.desk = replace(office.desk, patience=Patience(largest_busies=3))  # 40 as shipped
     told = office.told()[0]
     office.notifier.script.extend([Busy(code="503")] * 5)
     for _ in range(5):
@@ -265,6 +266,38 @@ def test_a_gateway_that_is_always_busy_is_left_to_a_person(office: Office) -> No
 
     assert (office.state(told), office.reason(told)) == ("parked", "always_busy")
     assert len(office.notifier.calls) == 3
+
+
+def test_a_gateway_that_is_down_does_not_take_the_whole_queue_with_it(office: Office) -> None:
+    told = office.told(10)
+    office.notifier.script.extend(["lost"] * 20)
+
+    report = office.send()
+    for _ in range(5):
+        office.send()
+    with office.platform.work(MACHINE) as work:
+        paused = paused_channels(work.db)
+    tried = len(office.notifier.calls)
+    office.time_passes(1)
+    office.send()
+
+    assert (report.paused, tried, list(paused)) == (True, 3, ["scripted"])
+    assert len(office.notifier.calls) == 4  # one probe after the pause
+    assert [office.state(one) for one in told].count("queued") == 6
+
+
+def test_a_gateway_that_answers_again_is_trusted_again(office: Office) -> None:
+    told = office.told(10)
+    office.notifier.script.extend(["cut"] * 3)
+    office.send()
+    office.time_passes(20)
+
+    office.send()
+    office.sweep()
+    office.send()
+
+    assert {office.state(one) for one in told} == {"sent"}
+    assert len(office.notifier.taken) == 10
 
 
 def test_whoever_was_held_up_for_half_the_lease_does_not_call(office: Office) -> None:
