@@ -4,7 +4,16 @@ from importlib.metadata import entry_points
 
 import click
 
-from proactive.commands import cases, definitions, offices, places, system
+from proactive.commands import (
+    cases,
+    definitions,
+    feeds,
+    offices,
+    places,
+    stories,
+    system,
+    triggers,
+)
 
 GROUP = "proactive.commands"
 
@@ -28,6 +37,10 @@ def build() -> click.Group:
         system.migrate_command,
         system.keys,
         system.steps,
+        stories.demo,
+        stories.simulate,
+        feeds.feed,
+        triggers.trigger,
         places.area,
         offices.office,
         offices.post,

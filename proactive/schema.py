@@ -30,7 +30,7 @@ def migrate(owner: Engine) -> None:
     `owner` connects as the owner of the database, not as the application's role.
     """
     load_tables()
-    config = _config()
+    config = migration_config()
     with owner.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -46,7 +46,7 @@ def present_revision(engine: Engine) -> str | None:
 
 def newest_revision() -> str | None:
     """Return the number of the last migration this release brings."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(migration_config()).get_current_head()
 
 
 def create_all(owner: Engine) -> None:
@@ -57,7 +57,8 @@ def create_all(owner: Engine) -> None:
         apply_access(connection, metadata)
 
 
-def _config() -> Config:
+def migration_config() -> Config:
+    """Return what Alembic needs; the caller puts a connection into its attributes."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")

@@ -1,0 +1,274 @@
+"""Commands about triggers: load, check, test, scan, switch on, list."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from proactive.bootstrap import Platform
+from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
+from proactive.handlers import finding
+from proactive.kernel.errors import Refused
+from proactive.kernel.work import Work
+from proactive.rules.check import check_rule
+from proactive.rules.examples import prove_with, run_examples
+from proactive.rules.service import (
+    activate_trigger,
+    export_trigger,
+    list_triggers,
+    live_triggers,
+    load_trigger,
+)
+from proactive.scans.service import plan_manual_run
+from proactive.scans.store import scan_run
+from proactive.scans.trial import try_out
+
+PLACE = click.Path(path_type=Path)
+
+
+@click.group()
+def trigger() -> None:
+    """Triggers: who may be in need, found in shared data; rules as data."""
+
+
+def trigger_files(place: Path | None, platform: Platform) -> list[Path]:
+    """Return the trigger files of a folder, one file, or the shipped ones."""
+    place = place or platform.settings.definitions
+    if place.is_file():
+        return [place]
+    files = sorted(place.glob("trigger.yaml")) or sorted(place.glob("*/trigger.yaml"))
+    if not files:
+        raise Refused(
+            "no_triggers",
+            "There is no trigger.yaml in {place}.",
+            todo="Name the file, or a folder of triggers.",
+            place=str(place),
+        )
+    return files
+
+
+def examples_of(file: Path) -> str:
+    """Return the golden examples beside a trigger file, '' where there are none."""
+    beside = file.with_name("examples.yaml")
+    return (
+        beside.read_text(encoding="utf-8")
+        if file.name == "trigger.yaml" and beside.exists()
+        else ""
+    )
+
+
+@trigger.command()
+@click.argument("place", type=PLACE, required=False)
+@pass_frame
+@explained
+def check(frame: Frame, place: Path | None) -> None:
+    """Check trigger files against the feed contracts; each mistake with its file and line."""
+    with frame.platform() as platform:
+        for file in trigger_files(place, platform):
+            text = file.read_text(encoding="utf-8")
+            rule = check_rule(text, platform.contracts, file=str(file))
+            click.echo(f"{file}: '{rule.trigger}' is in order.")
+
+
+@trigger.command("test")
+@click.argument("place", type=PLACE, required=False)
+@with_json
+@pass_frame
+@explained
+def test_examples(frame: Frame, place: Path | None) -> None:
+    """Run the golden examples beside trigger files; exit 1 when one does not hold."""
+    broken, data, lines = 0, [], []
+    with frame.platform() as platform:
+        for file in trigger_files(place, platform):
+            rule = check_rule(file.read_text(encoding="utf-8"), platform.contracts, file=str(file))
+            text = examples_of(file)
+            outcomes = run_examples(rule, platform.contracts, text) if text else []
+            bad = [one for one in outcomes if not one.held]
+            broken += len(bad)
+            data.append({"trigger": rule.trigger, "examples": len(outcomes), "broken": len(bad)})
+            lines.append(f"{rule.trigger}: {len(outcomes) - len(bad)} of {len(outcomes)} hold")
+            lines += [f"    ✗ {one.name}: {one.why}" for one in bad]
+    frame.show(data, "\n".join(lines))
+    if broken:
+        raise SystemExit(1)
+
+
+@trigger.command()
+@click.argument("place", type=PLACE, required=False)
+@with_by
+@with_json
+@pass_frame
+@explained
+def load(frame: Frame, place: Path | None) -> None:
+    """Keep trigger files as draft versions; the same text again is "nothing new"."""
+    with frame.work() as (platform, work):
+        loaded = [
+            load_trigger(
+                work,
+                file.read_text(encoding="utf-8"),
+                platform.contracts,
+                file=str(file),
+                examples=examples_of(file),
+            )
+            for file in trigger_files(place, platform)
+        ]
+    data = [
+        {"trigger": t.trigger, "version": t.version, "state": t.state, "new": t.new} for t in loaded
+    ]
+    lines = [
+        f"{t.trigger} version {t.version}: {'new draft' if t.new else 'nothing new'} ({t.state})"
+        for t in loaded
+    ]
+    frame.show(data, "\n".join(lines))
+
+
+@trigger.command()
+@click.argument("name", required=False)
+@click.option("--version", type=int, help="Default: the newest.")
+@click.option("--all", "everything", is_flag=True, help="The newest version of every trigger.")
+@click.option("--live-from", type=click.DateTime(["%Y-%m-%d"]), help="Default: today.")
+@with_by
+@pass_frame
+@explained
+def activate(
+    frame: Frame,
+    name: str | None,
+    version: int | None,
+    everything: bool,
+    live_from: datetime | None,
+) -> None:
+    """Switch a version on in the name of a person; its golden examples must hold."""
+    with frame.work() as (platform, work):
+        newest = newest_versions(work)
+        wanted = newest if everything else {name: version or newest.get(name, 0)} if name else {}
+        if not wanted:
+            raise Refused("no_trigger_named", "No trigger is named.", todo="Name one, or --all.")
+        day = live_from.date() if live_from else None
+        prove = prove_with(platform.contracts)
+        done = [
+            activate_trigger(work, one, number, prove=prove, live_from=day)
+            for one, number in sorted(wanted.items())
+        ]
+    for one in done:
+        state = "switched on" if one.new else "was on already"
+        click.echo(f"{one.trigger} version {one.version}: {state}.")
+
+
+def newest_versions(work: Work) -> dict[str, int]:
+    """Return trigger → its newest version."""
+    newest: dict[str, int] = {}
+    for row in list_triggers(work):
+        newest.setdefault(row.trigger, row.version)
+    return newest
+
+
+@trigger.command()
+@click.argument("name")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at this day; raise nothing.")
+@click.option("--version", type=int, help="With --as-of; default: the newest, live or not.")
+@with_by
+@with_json
+@pass_frame
+@explained
+def scan(frame: Frame, name: str, as_of: datetime | None, version: int | None) -> None:
+    """Scan now and raise cases; or, with --as-of, only say what a scan of that day finds."""
+    with frame.platform() as platform:
+        if as_of is not None:
+            with platform.work(frame.operator()) as work:
+                number = version or newest_versions(work).get(name, 0)
+                found = try_out(work, platform.lake, platform.contracts, name, number, as_of.date())
+            data = {"trigger": name, "version": number, "as_of": as_of.date(), **found.as_json()}
+            frame.show(data, found.as_text(name, number, as_of.date()))
+            return
+        with platform.work(frame.operator()) as work:
+            live = {one.trigger: one for one in live_triggers(work, work.today)}
+            if name not in live:
+                raise Refused(
+                    "not_live",
+                    "The trigger '{trigger}' is not switched on.",
+                    todo="Switch it on, or look at a day with --as-of.",
+                    trigger=name,
+                )
+            run_id = plan_manual_run(work, live[name])
+        finding.scan(platform, str(run_id))
+        finding.raise_run(platform, str(run_id))
+        with platform.work(frame.operator()) as work:
+            row = work.db.execute(select(scan_run).where(scan_run.c.id == run_id)).one()
+    data = {
+        "trigger": name,
+        "state": row.state,
+        "as_of": row.as_of,
+        "counts": row.counts,
+        "stale": row.stale,
+    }
+    frame.show(data, run_text(row))
+
+
+def run_text(row: object) -> str:
+    """Return one run as a sentence."""
+    counts = getattr(row, "counts", {})
+    name, state, day = (getattr(row, part) for part in ("trigger", "state", "as_of"))
+    if state == "stopped":
+        return f"{name} as of {day}: stopped itself, nothing raised: {counts.get('why_stopped')}."
+    stale = ", ".join(getattr(row, "stale", []))
+    text = (
+        f"{name} as of {day}: {counts.get('found', 0)} found, {counts.get('pending', 0)} pending,"
+        f" {counts.get('new', 0)} new."
+    )
+    return text + (f" Stale feeds: {stale}." if stale else "")
+
+
+@trigger.command("list")
+@with_json
+@pass_frame
+@explained
+def show(frame: Frame) -> None:
+    """List all versions, newest first."""
+    with frame.work() as (_, work):
+        rows = list_triggers(work)
+    data = [
+        {"trigger": r.trigger, "version": r.version, "state": r.state, "live_from": r.live_from}
+        for r in rows
+    ]
+    cells = [(r.trigger, r.version, r.state, r.live_from or "", r.activated_by or "") for r in rows]
+    heads = ("trigger", "version", "state", "live from", "switched on by")
+    frame.show(data, table(list(cells), heads) if cells else "No triggers are loaded.")
+
+
+@trigger.command()
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 500))
+@with_json
+@pass_frame
+@explained
+def runs(frame: Frame, limit: int) -> None:
+    """List the newest runs, with why one stopped itself."""
+    with frame.work() as (_, work):
+        query = select(scan_run).order_by(scan_run.c.created_at.desc()).limit(limit)
+        rows = work.db.execute(query).all()
+    data = [
+        {
+            "trigger": r.trigger,
+            "slot": r.slot,
+            "kind": r.kind,
+            "state": r.state,
+            "as_of": r.as_of,
+            "late": r.late,
+            "counts": r.counts,
+            "stale": r.stale,
+        }
+        for r in rows
+    ]
+    text = "\n".join(run_text(row) for row in rows)
+    frame.show(data, text or "There were no runs.")
+
+
+@trigger.command()
+@click.argument("name")
+@click.argument("version", type=int)
+@pass_frame
+@explained
+def export(frame: Frame, name: str, version: int) -> None:
+    """Print the file of a version, letter by letter as it was loaded."""
+    with frame.work() as (_, work):
+        click.echo(export_trigger(work, name, version), nl=False)
