@@ -45,8 +45,8 @@ def lake_schema(contract: Contract) -> pa.Schema:
 class Lake:
     """The folder that holds one Delta table per feed."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, *, most_files: int = MOST_FILES) -> None:
+        self.root, self._most_files = root, most_files
 
     def folder(self, feed: str) -> Path:
         return self.root / feed
@@ -136,7 +136,7 @@ class Lake:
     def _compacted(self, feed: str) -> int:
         """Small files put together when there are too many; the newest version either way."""
         table = DeltaTable(str(self.folder(feed)))
-        if len(table.file_uris()) > MOST_FILES:
+        if len(table.file_uris()) > self._most_files:
             table.optimize.compact()
         return table.version()
 
