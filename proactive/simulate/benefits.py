@@ -8,7 +8,7 @@ import numpy as np
 
 from proactive.simulate.crises import Crises
 from proactive.simulate.draws import Chance, Days, Ints, day
-from proactive.simulate.households import LOW_CLASSES, NOT_LOW, Households
+from proactive.simulate.households import LOW_CLASSES, Households
 from proactive.simulate.impairments import SEVERE, Impairments
 from proactive.simulate.people import People
 from proactive.simulate.shares import Shares
@@ -59,10 +59,12 @@ def make_benefits(
 ) -> tuple[Benefits, Unreached]:
     """Grant what fits, leave out the few nobody reached, and fill up to the wanted share."""
     rng, as_of = chance.part("benefits"), day(chance.as_of)
-    living = np.isnat(people.died[held.person]) & held.valid(as_of)
-    low = homes.low_class[people.household] != NOT_LOW
-    severe = held.person[living & (held.grade <= SEVERE)]
-    poor = held.person[living & low[held.person]]
+    # Also the dead of the last months: a grant runs until somebody stops it.
+    valid = held.valid(as_of)
+    # The nation's rule: the allowance is for disabled people in minimum-living households.
+    low = homes.low_class[people.household] == LOW_CLASSES.index("minimum_living")
+    severe = held.person[valid & (held.grade <= SEVERE)]
+    poor = held.person[valid & low[held.person]]
     nursing, no_nursing = _reached(rng, severe)
     allowance, no_allowance = _reached(rng, poor)
     destitute = np.flatnonzero(

@@ -14,12 +14,12 @@ from proactive.simulate.benefits import make_benefits
 from proactive.simulate.bills import make_bills
 from proactive.simulate.births import make_births
 from proactive.simulate.crises import make_crises
-from proactive.simulate.deliveries import Drawn, Written, write_deliveries
+from proactive.simulate.deliveries import Written, write_deliveries
 from proactive.simulate.draws import Chance, Progress
-from proactive.simulate.expected import warned_people
+from proactive.simulate.expected import expected_hits, warned
 from proactive.simulate.households import NOT_LOW, make_households
 from proactive.simulate.impairments import make_impairments
-from proactive.simulate.needs import World, true_state
+from proactive.simulate.needs import true_state
 from proactive.simulate.organisations import dishonest, make_enterprises, make_penalties
 from proactive.simulate.people import make_people
 from proactive.simulate.places import AreaTree, county_from_tree, invent_county
@@ -28,6 +28,7 @@ from proactive.simulate.shares import Shares, check_people
 from proactive.simulate.story import choose_story, with_low_income, with_phone
 from proactive.simulate.summary import CountySummary, FileLine
 from proactive.simulate.truth import Truth
+from proactive.simulate.world import World
 
 
 def simulate_county(
@@ -51,18 +52,17 @@ def simulate_county(
     chance = Chance(seed, people, as_of)
     folder.mkdir(parents=True, exist_ok=True)
     tell("people", 0.0)
-    drawn = draw_county(chance, areas, shares, tell)
+    world = draw_county(chance, areas, shares, tell)
     tell("files", 0.45)
-    staff_files.write(folder, drawn.county, drawn.posts)
-    written = write_deliveries(folder, chance, drawn, shares.batches, tell)
-    truth = true_state(chance, drawn.world)
-    summary = _summary(folder, chance, drawn, written, truth, shares)
-    _write_truth(folder, chance, drawn, written, truth, summary)
+    staff_files.write(folder, world.county, world.posts)
+    written = write_deliveries(folder, chance, world, shares.batches, tell)
+    truth = true_state(chance, world)
+    _write_truth(folder, chance, world, written, truth, shares)
     tell("done", 1.0)
-    return summary
+    return _summary(folder, chance, world, written, truth, shares)
 
 
-def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares, tell: Progress) -> Drawn:
+def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares, tell: Progress) -> World:
     """Draw everything that happens in the county, without writing anything."""
     county = (
         invent_county(chance, chance.people)
@@ -79,42 +79,38 @@ def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares, tell: Pr
     crises = make_crises(chance, people, homes, story, shares)
     benefits, unreached = make_benefits(chance, people, homes, held, crises, story, shares)
     tell("bills", 0.3)
-    bills = make_bills(chance, people, homes, crises, shares)
     enterprises = make_enterprises(chance, county, people, shares)
     penalties = make_penalties(chance, people, enterprises, shares)
-    world = World(
-        people, homes, held, crises, make_births(chance, people, shares),
-        enterprises, penalties, unreached, story,
-    )  # fmt: skip
-    return Drawn(county, posts, world, benefits, bills, dishonest(chance, penalties))
-
-
-def expected_warnings(chance: Chance, drawn: Drawn, shares: Shares) -> tuple[list[str], list[str]]:
-    """Give the numbers of those a plain reading of the rule warns of today: all, and new ones."""
-    as_of, world = chance.as_of, drawn.world
-    today, before = (
-        warned_people(
-            as_of, world.people, world.homes, drawn.bills, drawn.benefits, shares,
-            known_before=subtract(as_of, Period(months=months)),
-        )
-        for months in (0, 1)
-    )  # fmt: skip
-    numbers = world.people.number
-    fresh = np.setdiff1d(today, before)
-    return [numbers[at] for at in today.tolist()], [numbers[at] for at in fresh.tolist()]
+    return World(
+        county=county,
+        posts=posts,
+        people=people,
+        homes=homes,
+        held=held,
+        crises=crises,
+        benefits=benefits,
+        unreached=unreached,
+        bills=make_bills(chance, people, homes, crises, shares),
+        births=make_births(chance, people, shares),
+        enterprises=enterprises,
+        penalties=penalties,
+        listed=dishonest(chance, penalties),
+        story=story,
+    )
 
 
 def _write_truth(
     folder: Path,
     chance: Chance,
-    drawn: Drawn,
+    world: World,
     written: Written,
     truth: Truth,
-    summary: CountySummary,
+    shares: Shares,
 ) -> None:
-    world, county = drawn.world, drawn.county
+    county = world.county
     village = int(world.people.living[world.story])
-    post = drawn.posts.of_village(county, village)
+    post = world.posts.of_village(county, village)
+    expected = expected_hits(chance.as_of, world, shares)
     content = {
         "note": "Everybody in this county is invented; numbers start with 99.",
         "as_of": chance.as_of.isoformat(),
@@ -133,7 +129,9 @@ def _write_truth(
         },
         **truth.as_json(),
         "dirty": written.dirt.as_json(),
-        "warnings": {"about": summary.warnings, "new_in_newest_month": summary.new_warnings},
+        "expected_hits": {
+            trigger: [who.as_json() for who in found] for trigger, found in expected.items()
+        },
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
@@ -142,40 +140,41 @@ def _write_truth(
 def _summary(
     folder: Path,
     chance: Chance,
-    drawn: Drawn,
+    world: World,
     written: Written,
     truth: Truth,
     shares: Shares,
 ) -> CountySummary:
-    world, people = drawn.world, drawn.world.people
-    warned, fresh = expected_warnings(chance, drawn, shares)
+    people, as_of = world.people, chance.as_of
+    today = warned(as_of, world, shares, as_of)
+    before = warned(as_of, world, shares, subtract(as_of, Period(months=1)))
     low = world.homes.low_class[people.household] != NOT_LOW
     return CountySummary(
         folder=str(folder),
-        county=drawn.county.name,
-        as_of=chance.as_of.isoformat(),
+        county=world.county.name,
+        as_of=as_of.isoformat(),
         seed=chance.seed,
         people=len(people),
         households=people.households,
-        towns=len(drawn.county.towns),
-        villages=len(drawn.county.villages),
-        coordinators=len(drawn.posts.covered),
+        towns=len(world.county.towns),
+        villages=len(world.county.villages),
+        coordinators=len(world.posts.covered),
         low_income_people=int(low.sum()),
         disabled=len(world.held.person),
-        receiving=len(drawn.benefits.person),
+        receiving=len(world.benefits.person),
         enterprises=len(world.enterprises),
         penalties=len(world.penalties),
         births=len(world.births),
         deaths=int((~np.isnat(people.died)).sum()),
-        bills=len(drawn.bills),
-        warnings=len(warned),
-        new_warnings=len(fresh),
+        bills=len(world.bills),
+        warnings=len(today),
+        new_warnings=len(set(today) - set(before)),
         true_needs=len(truth.needs),
         unseen_needs=sum(not need.visible for need in truth.needs),
         dirty_rows=len(written.dirt.rows),
         dirty_kinds=written.dirt.kinds,
         refused_files=len(written.refused),
-        story_village=drawn.county.villages[int(people.living[world.story])].name,
+        story_village=world.county.villages[int(people.living[world.story])].name,
         files=tuple(
             FileLine(line.feed, line.file, line.rows)
             for line in written.deliveries

@@ -11,34 +11,19 @@ from pathlib import Path
 import numpy as np
 
 from proactive.simulate import dirt_others, dirt_people, other_sheets, people_sheets
-from proactive.simulate.benefits import Benefits
-from proactive.simulate.bills import Bills
 from proactive.simulate.dirt import Dirt, stock_of
 from proactive.simulate.dirt_bills import BillDirt
-from proactive.simulate.draws import Chance, Ints, Progress
+from proactive.simulate.draws import Chance, Progress
 from proactive.simulate.files import write_sheet
+from proactive.simulate.impairments import SEVERE
 from proactive.simulate.names import RARE
-from proactive.simulate.needs import World
 from proactive.simulate.people import ELSEWHERE
-from proactive.simulate.places import County
-from proactive.simulate.posts import Posts
 from proactive.simulate.refused_files import RefusedFile, write_refused
 from proactive.simulate.sheet import Shape, Sheet
+from proactive.simulate.world import World
 
 PEOPLE_PER_TIME = 10_000  # every kind of damage appears once more per so many people
 ENCODINGS = {Shape.GB18030: "gb18030", Shape.UTF8_BOM: "utf-8-sig", Shape.GZIP: "utf-8-sig"}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Everything that was drawn, before it becomes files."""
-
-    county: County
-    posts: Posts
-    world: World
-    benefits: Benefits
-    bills: Bills
-    listed: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +51,12 @@ class Written:
 
 
 def write_deliveries(
-    folder: Path, chance: Chance, drawn: Drawn, batches: int, tell: Progress
+    folder: Path, chance: Chance, world: World, batches: int, tell: Progress
 ) -> Written:
     """Write every delivery of the county into `folder`, with its list."""
-    sheets = _sheets(chance.as_of, drawn, batches)
-    dirt = Dirt(_stock(chance, drawn.world), 1 + chance.people // PEOPLE_PER_TIME)
-    sheets = _spoilt(chance.as_of, drawn.world, dirt, sheets)
+    sheets = _sheets(chance.as_of, world, batches)
+    dirt = Dirt(_stock(chance, world), 1 + chance.people // PEOPLE_PER_TIME)
+    sheets = _spoilt(chance.as_of, world, dirt, sheets)
     sheets.sort(key=lambda sheet: sheet.stem)
     for at, sheet in enumerate(sheets):
         write_sheet(folder, sheet)
@@ -85,23 +70,22 @@ def write_deliveries(
     return written
 
 
-def _sheets(as_of: date, drawn: Drawn, batches: int) -> list[Sheet]:
-    county, world = drawn.county, drawn.world
-    people = world.people
+def _sheets(as_of: date, world: World, batches: int) -> list[Sheet]:
+    county, people = world.county, world.people
     return [
         people_sheets.resident_sheet(as_of, county, people),
         people_sheets.death_sheet(as_of, people),
         people_sheets.low_income_sheet(as_of, people, world.homes),
         people_sheets.income_sheet(as_of, world.homes),
         people_sheets.disability_sheet(as_of, county, people, world.held),
-        people_sheets.benefit_sheet(as_of, people, drawn.benefits),
+        people_sheets.benefit_sheet(as_of, people, world.benefits),
         other_sheets.enterprise_sheet(as_of, county, world.enterprises),
-        other_sheets.dishonesty_sheet(as_of, world.enterprises, world.penalties, drawn.listed),
+        other_sheets.dishonesty_sheet(as_of, world.enterprises, world.penalties, world.listed),
         other_sheets.penalty_sheet(as_of, county, people, world.enterprises, world.penalties),
         other_sheets.birth_sheet(as_of, county, people, world.births),
         other_sheets.registration_sheet(as_of, county, people, world.births),
         other_sheets.newborn_sheet(as_of, people, world.births),
-        *other_sheets.bill_sheets(as_of, county, people, drawn.bills, batches),
+        *other_sheets.bill_sheets(as_of, county, people, world.bills, batches),
     ]
 
 
@@ -111,7 +95,8 @@ def _spoilt(as_of: date, world: World, dirt: Dirt, sheets: list[Sheet]) -> list[
     dirt_people.spoil_deaths(dirt, of_feed["death_register"], as_of)
     dirt_people.spoil_low_income(dirt, of_feed["low_income_register"])
     dirt_people.spoil_benefits(dirt, of_feed["benefit"])
-    update = dirt_others.disability_update(dirt, of_feed["disability_register"], as_of)
+    register = of_feed["disability_register"]
+    update = dirt_others.disability_update(dirt, register, as_of, _graded_and_gone(world))
     dirt_others.spoil_disabilities(dirt, of_feed["disability_register"])
     dirt_others.spoil_credit(dirt, of_feed["adverse_credit"])
     dirt_others.spoil_births(dirt, of_feed["birth_certificate"])
@@ -134,6 +119,15 @@ def _stock(chance: Chance, world: World) -> Iterator[int]:
         & (people.living != ELSEWHERE)
     )
     return stock_of(chance.part("dirt"), np.setdiff1d(fit, world.held.person))
+
+
+def _graded_and_gone(world: World) -> tuple[int, int]:
+    """Pick certificates whose change alters nobody's entitlement: one graded anew, one gone."""
+    held = world.held
+    severe = np.flatnonzero(held.grade <= SEVERE)
+    away = np.isin(held.person, world.unreached.people)
+    light = np.flatnonzero((held.grade > SEVERE) & ~away)
+    return int(severe[0]) if len(severe) else 0, int(light[-1]) if len(light) else 1
 
 
 def _one_dead(as_of: date, world: World) -> tuple[str, str, date] | None:

@@ -11,6 +11,7 @@ from proactive.simulate.sheet import Sheet
 
 APPLIED, WARNING = Treatment.APPLIED, Treatment.WARNING
 QUARANTINED, IGNORED = Treatment.QUARANTINED, Treatment.IGNORED
+EXCEL_EPOCH = date(1899, 12, 30)
 TWO_LINES_MAPPING = """\
 feed: disability_register
 note: The update comes with a line of merged cells over its headings.
@@ -22,7 +23,7 @@ def spoil_disabilities(dirt: Dirt, sheet: Sheet) -> None:
     """Spoil the federation's workbook: certificate numbers, codes as digits, numeric cells."""
     for at, spoiler in enumerate(CERTIFICATES):
         spoil(dirt, sheet, spoiler, 5 + at)
-    serial = Spoiler("date_excel_serial", WARNING, "valid_to", be(valid_to="48000"),
+    serial = Spoiler("date_excel_serial", WARNING, "valid_to", to("valid_to", _as_serial),
                      "excel_serial")  # fmt: skip
     spoil(dirt, sheet, serial, 3)
     sheet.number_cells.add((3, "valid_to"))
@@ -33,10 +34,13 @@ def spoil_disabilities(dirt: Dirt, sheet: Sheet) -> None:
               "id_number")  # fmt: skip
 
 
-def disability_update(dirt: Dirt, first: Sheet, as_of: date) -> Sheet:
-    """Make the later workbook: a grade that changed, and an older state that comes too late."""
-    changed = [first.row(0), first.row(1), first.row(2)]
-    changed[0] |= _graded(changed[0], "二级", 2) | {"recorded_on": as_of.isoformat()}
+def disability_update(dirt: Dirt, first: Sheet, as_of: date, chosen: tuple[int, int]) -> Sheet:
+    """Make the later workbook: one graded anew, one cancelled, one older state that comes late."""
+    graded, gone = chosen
+    third = next(at for at in range(3) if at not in chosen)
+    changed = [first.row(graded), first.row(gone), first.row(third)]
+    other = ("一级", 1) if changed[0]["grade"] == "二级" else ("二级", 2)
+    changed[0] |= _graded(changed[0], *other) | {"recorded_on": as_of.isoformat()}
     changed[1] |= {"status": "注销", "recorded_on": as_of.isoformat()}
     old = changed[2] | _graded(changed[2], "四级", 4) | {"recorded_on": "2001-01-05"}
     sheet = replace(
@@ -101,6 +105,11 @@ def spoil_newborns(dirt: Dirt, sheet: Sheet) -> None:
     if early is not None:
         dirt.note(sheet, sheet.number(early), "insured_without_number", APPLIED,
                   field="birth_certificate_no")  # fmt: skip
+
+
+def _as_serial(text: str) -> str:
+    """Count days as a spreadsheet does when a cell loses its date format."""
+    return str((date.fromisoformat(text) - EXCEL_EPOCH).days)
 
 
 def _graded(row: dict[str, str], word: str, grade: int) -> dict[str, str]:

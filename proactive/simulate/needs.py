@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from proactive.simulate.benefits import Unreached
-from proactive.simulate.births import WAITING, Births
-from proactive.simulate.crises import Crises
 from proactive.simulate.draws import Chance, Ints, some
-from proactive.simulate.households import NOT_LOW, Households
-from proactive.simulate.impairments import Impairments
-from proactive.simulate.organisations import Enterprises, Penalties
-from proactive.simulate.people import People
+from proactive.simulate.expected import repairable_penalties
+from proactive.simulate.households import NOT_LOW
 from proactive.simulate.truth import (
     CREDIT,
     DISABILITY,
@@ -21,36 +14,10 @@ from proactive.simulate.truth import (
     NEWBORN,
     Truth,
     Who,
-    newborn,
-    organisation,
-    person,
 )
+from proactive.simulate.world import World
 
 UNSEEN_IMPAIRED_SHARE = 0.002
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything that was drawn, for those who judge or write it."""
-
-    people: People
-    homes: Households
-    held: Impairments
-    crises: Crises
-    births: Births
-    enterprises: Enterprises
-    penalties: Penalties
-    unreached: Unreached
-    story: int
-
-    def who(self, at: int) -> Who:
-        return person(self.people.number[at])
-
-    def child(self, at: int) -> Who:
-        births = self.births
-        if births.child[at] != WAITING:
-            return self.who(int(births.child[at]))
-        return newborn(births.certificate[at], self.people.number[int(births.mother[at])])
 
 
 def true_state(chance: Chance, world: World) -> Truth:
@@ -105,7 +72,9 @@ def _judge_impairments(chance: Chance, truth: Truth, world: World) -> None:
     rng, people = chance.part("true impairments"), world.people
     for number in world.unreached.people.tolist():
         who, luck = world.who(number), rng.random()
-        if luck < 0.75:
+        if not np.isnat(people.died[number]):
+            truth.no_need(who, DISABILITY, "died")
+        elif luck < 0.75:
             why = "fits a subsidy and does not receive it"
             truth.needed(who, DISABILITY, why, visible=True)
             truth.confirmed(
@@ -157,11 +126,8 @@ def _judge_births(chance: Chance, truth: Truth, world: World) -> None:
 def _judge_penalties(chance: Chance, truth: Truth, world: World) -> None:
     rng, penalties = chance.part("true penalties"), world.penalties
     seen: set[Who] = set()
-    fits = penalties.published & penalties.fulfilled & (penalties.repair == 0)
-    for at in np.flatnonzero(fits).tolist():
-        holder = int(penalties.holder[at])
-        enterprise = bool(penalties.of_enterprise[at])
-        who = organisation(world.enterprises.code[holder]) if enterprise else world.who(holder)
+    for at in repairable_penalties(chance.as_of, world).tolist():
+        who = world.enterprise(int(penalties.holder[at]))
         luck = rng.random()
         if who in seen:
             continue

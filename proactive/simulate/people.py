@@ -41,6 +41,14 @@ class People:
     def __len__(self) -> int:
         return len(self.number)
 
+    def dead_entered(self) -> Days:
+        """The day each death was entered in the register: some days to a month after it."""
+        return self.died + 4 + np.arange(len(self)) % 26
+
+    def known_dead(self, as_of: np.datetime64) -> Bools:
+        """Those whose death the register shows on a day."""
+        return np.asarray(self.dead_entered() < as_of, dtype=bool)
+
     @property
     def households(self) -> int:
         return int(self.household[-1]) + 1

@@ -78,10 +78,8 @@ def resident_sheet(as_of: date, county: County, people: People) -> Sheet:
 
 def death_sheet(as_of: date, people: People) -> Sheet:
     """The deaths of fifteen months; most are entered within a month."""
-    who = np.flatnonzero(~np.isnat(people.died))
-    entered = people.died[who] + 4 + who % 26
-    known = entered < day(as_of)
-    who, entered = who[known], entered[known]
+    who = np.flatnonzero(people.known_dead(day(as_of)))
+    entered = people.dead_entered()[who]
     return Sheet(
         feed="death_register",
         stem="02_death_register",

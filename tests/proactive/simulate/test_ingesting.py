@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
+from proactive.areas.queries import all_paths
 from proactive.areas.service import load_areas
 from proactive.bootstrap import Platform, build
 from proactive.config import Settings
@@ -19,12 +20,18 @@ from proactive.feeds.mapping import load_mapping
 from proactive.feeds.service import Options, ingest_delivery
 from proactive.feeds.store import held_row, quarantine
 from proactive.feeds.summary import Summary
+from proactive.feeds.views import feed_views
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Actor
+from proactive.people.vault import aliases_table
+from proactive.rules.check import check_rule
+from proactive.rules.duck import evaluate
+from proactive.rules.plan import plan_rule
+from proactive.rules.results import hit_rows
 from tests.conftest import START
-from tests.proactive.simulate.making import Made
+from tests.proactive.simulate.making import AS_OF, Made
 
 FEEDS = Path(__file__).resolve().parents[3] / "triggers" / "feeds"
 STEWARD = Actor.operator_on_server("steward")
@@ -161,3 +168,28 @@ def test_files_that_would_spoil_everything_are_refused_for_the_right_reason(
         with pytest.raises(Refused) as refused:
             ingested.deliver(line)
         assert refused.value.code == line["code"], line["file"]
+
+
+@pytest.mark.parametrize(
+    "trigger", ["large_medical_bill", "disability_record", "birth_registration", "credit_blemish"]
+)
+def test_each_trigger_finds_whom_the_truth_expects(ingested: Ingested, trigger: str) -> None:
+    wanted = {
+        ingested.platform.keys.subject_key(who["scheme"], who["number"])
+        for who in ingested.made.truth["expected_hits"][trigger]
+    }
+    rule = check_rule(
+        (FEEDS.parent / trigger / "trigger.yaml").read_text("utf-8"), ingested.contracts
+    )
+    plan = plan_rule(rule, ingested.contracts)
+    with ingested.platform.work(STEWARD) as work:
+        found = evaluate(
+            plan,
+            feed_views(work, ingested.platform.lake, sorted(plan.feeds), ingested.contracts),
+            as_of=AS_OF,
+            known_at=work.now,
+            areas=all_paths(work.db, on=AS_OF),
+            aliases=aliases_table(work),
+        )
+
+    assert {row.subject_key for row in hit_rows(found)} == wanted
