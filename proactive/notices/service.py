@@ -165,7 +165,8 @@ def _areas_of_subject(work: Work, subject_key: int) -> dict[str, str]:
 def take_back(work: Work, *, case_id: UUID, event_id: str = "", matter: str = "") -> int:
     """Cancel what waits and no longer holds: one event, one matter, or all of a case.
 
-    Only waiting messages are touched; what is under way or has gone out stays as it is.
+    Only waiting messages are touched; what is under way or has gone out stays as it is. Call it
+    before the case itself is moved in the same work: everybody locks messages first.
     """
     query = (
         select(message)
