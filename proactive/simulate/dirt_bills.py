@@ -62,6 +62,10 @@ class BillDirt:
         row = sheet.row(at) | SMALL | {"settlement_id": f"99S{self._serial:010d}", "version": ""}
         row["record_status"] = forward if row["record_status"] in {"正常", "退费"} else "0"
         row["stay_id"] = f"MZ{self._serial:010d}"
+        # A moment of its own: two bills of one person, place, moment and sum would be doubles.
+        second = self._serial % 86_400
+        clock = f"{second // 3600:02d}:{second % 3600 // 60:02d}:{second % 60:02d}"
+        row["settled_at"] = f"{row['settled_at'][:10]} {clock}"
         if number:
             row |= {"id_number": number, "name": name}
         return row

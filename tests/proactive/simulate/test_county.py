@@ -37,10 +37,9 @@ def fingerprints(folder: Path) -> dict[str, str]:
 
 
 def test_the_same_arguments_give_the_same_bytes_in_any_process(tmp_path: Path) -> None:
-    for hashing in ("1", "2"):
-        environment = {**os.environ, "PYTHONHASHSEED": hashing, "TZ": f"Etc/GMT+{hashing}"}
-        command = [sys.executable, "-c", MAKE, str(tmp_path / hashing)]
-        subprocess.run(command, check=True, env=environment)
+    environment = {**os.environ, "PYTHONHASHSEED": "1", "TZ": "Etc/GMT+9"}
+    subprocess.run([sys.executable, "-c", MAKE, str(tmp_path / "1")], check=True, env=environment)
+    simulate_county(tmp_path / "2", 1200, 5, areas=None, as_of=AS_OF)
 
     assert fingerprints(tmp_path / "1") == fingerprints(tmp_path / "2")
 
