@@ -20,7 +20,7 @@ from web.language import TRANSLATIONS
 ROOT = Path(__file__).resolve().parent.parent
 CHINESE = TRANSLATIONS / "zh_CN" / "LC_MESSAGES" / "messages.po"
 KEYWORDS: Mapping[str, Any] = {**DEFAULT_KEYWORDS, "_l": None}
-ERRORS = frozenset({"Refused", "Failed"})
+ERRORS = frozenset({"Refused", "Failed", "_refused"})
 SENTENCES = ("what", "why", "todo")
 # Without dates: the file must not change when no sentence did.
 HEADER = r"""# Chinese words of the web pages and of the refusals of the core.
@@ -47,7 +47,8 @@ def extract_refusals(
     for node in ast.walk(ast.parse(fileobj.read())):
         if not isinstance(node, ast.Call) or _called(node) not in ERRORS:
             continue
-        given = [*node.args[1:2], *(k.value for k in node.keywords if k.arg in SENTENCES)]
+        last = 3 if _called(node) == "_refused" else 2
+        given = [*node.args[1:last], *(k.value for k in node.keywords if k.arg in SENTENCES)]
         for value in given:
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
                 yield value.lineno, "gettext", value.value, []
@@ -62,11 +63,13 @@ def sentences(root: Path = ROOT) -> Catalog:
     catalogue = Catalog(project="proactive", charset="utf-8")
     with (root / "babel.cfg").open(encoding="utf-8") as text:
         methods, options = parse_mapping_cfg(text)
-    for folder in ("web", "proactive"):
+    # Refusals of the pages stand in files that Babel has read for their other sentences.
+    own = [("**.py", "web.catalogue:extract_refusals")]
+    for folder, mapping in (("web", methods), ("web", own), ("proactive", methods)):
         wanted = [
             (pattern.removeprefix(f"{folder}/"), method)
-            for pattern, method in methods
-            if pattern.startswith(f"{folder}/")
+            for pattern, method in mapping
+            if mapping is own or pattern.startswith(f"{folder}/")
         ]
         found = extract_from_dir(root / folder, wanted, options, KEYWORDS)
         for file, line, message, comments, context in found:

@@ -1,6 +1,6 @@
 """The only place that knows HTTP numbers: how a refusal or a failure becomes a page."""
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from proactive.kernel.errors import Failed, Refused
@@ -103,11 +103,15 @@ def show_failure(error: Exception) -> tuple[str, int]:
         method=request.method,
         exc_info=error,
     )
+    if not current_app.config["PAGES"]:
+        return f"failed, {reference}\n", 500
     return render_template("base/failure.html", reference=reference), 500
 
 
 def _page(refusal: Refused) -> str:
     what, why, todo = say_refusal(refusal)
+    if not current_app.config["PAGES"]:
+        return f"{what}\n"
     return render_template(
         "base/refusal.html", what=what, why=why, todo=todo, signed_out=g.get("signed_in") is None
     )

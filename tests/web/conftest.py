@@ -1,36 +1,59 @@
-"""A county of two towns, people of every role, and a browser signed in as each of them."""
+"""A filled county, its people signed in, and cases that walk the real path."""
 
-from datetime import timedelta
-from pathlib import Path
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, make_url, text
 
-from proactive.accounts.service import create_account, grant_role
+from proactive.accounts.service import create_account, grant_role, set_preferences
 from proactive.accounts.sessions import create_sign_in_link, sign_in_by_link
-from proactive.areas.service import load_areas
-from proactive.bootstrap import Platform
+from proactive.bootstrap import Platform, build
+from proactive.config import Settings
+from proactive.embedded import Servers
+from proactive.kernel.clock import ManualClock
+from proactive.kernel.crypto import Keyring
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
-from tests.web.browsing import AREAS, SETUP, Browser, SignIn
+from tests.web.browsing import SETUP, Browser, SignIn
+from tests.web.story import Story, fill_county, load_triggers, story_of
 from web.app import create_app
 
 
-@pytest.fixture
-def county(platform: Platform, tmp_path: Path) -> None:
-    file = tmp_path / "areas.csv"
-    file.write_text("\n".join(["code,parent,name,level,virtual", *AREAS, ""]), encoding="utf-8")
-    with platform.work(SETUP) as work:
-        load_areas(work, file, "cn_stats_long")
+@pytest.fixture(scope="session")
+def template_database(
+    servers: Servers,
+    template_database: str,
+    keyring: Keyring,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """Fill a county once; every test of this folder starts from a copy of it."""
+    name = f"web_{uuid4().hex}"
+    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
+    owner.dispose()
+    var = tmp_path_factory.mktemp("county")
+    keyring.write(var / "keys.json")
+    url = make_url(servers.database_url).set(database=name)
+    settings = Settings(var=var, database_url=url.render_as_string(hide_password=False))
+    built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
+    with built.work(SETUP) as work:
+        fill_county(work, var)
+    load_triggers(built)
+    built.close()
+    return name
 
 
 @pytest.fixture
-def app(platform: Platform, county: None) -> Flask:
-    made = create_app(platform)
-    made.testing = False
-    made.config["PROPAGATE_EXCEPTIONS"] = False
-    return made
+def app(platform: Platform) -> Flask:
+    return create_app(platform)
+
+
+@pytest.fixture
+def story(platform: Platform) -> Story:
+    return story_of(platform)
 
 
 @pytest.fixture
@@ -40,27 +63,31 @@ def visitor(app: Flask) -> Browser:
 
 @pytest.fixture
 def sign_in_as(app: Flask, platform: Platform) -> SignIn:
-    """Return a function that makes an account with one grant and a browser signed in as it."""
+    """Return a function that gives a browser signed in as an account, made if need be."""
     count = iter(range(1, 1000))
 
     def sign_in(
-        role: Role,
+        role: Role | None = None,
         area_code: str = "",
         *,
         office_id: UUID | None = None,
         account_id: str = "",
-        language: str = "en",
-        name: str = "Li Chunmei",
+        language: str | None = "en",
     ) -> Browser:
         with platform.work(SETUP) as work:
             if not account_id:
-                account_id = create_account(work, f"user{next(count)}", name, language=language)
+                assert role
+                account_id = create_account(
+                    work, f"user{next(count)}", "Li Chunmei", language=language or "zh"
+                )
                 grant_role(work, account_id, role, area_code=area_code, office_id=office_id)
+            if language:
+                set_preferences(work, account_id, language=language, text_scale=100)
             link = create_sign_in_link(work, account_id, timedelta(minutes=5))
         with platform.work(Actor.visitor()) as work:
             token = sign_in_by_link(work, link)
         assert token
-        browser = Browser(app.test_client(), language)
+        browser = Browser(app.test_client(), language or "zh")
         browser.client.set_cookie("session", token)
         return browser
 

@@ -16,7 +16,7 @@ PASSWORD = "seven calm herons"
 
 
 @pytest.fixture
-def coordinator(platform: Platform, county: None) -> str:
+def coordinator(platform: Platform) -> str:
     with platform.work(SETUP) as work:
         account = create_account(
             work, "chunmei", "Li Chunmei", password=PASSWORD, language="en", cost=TEST_COST
@@ -87,7 +87,7 @@ def test_a_link_of_the_operator_signs_in_once(
 def test_a_right_that_ended_is_gone_at_the_next_request(
     sign_in_as: SignIn, platform: Platform, clock: ManualClock, coordinator: str
 ) -> None:
-    browser = sign_in_as(Role.COORDINATOR, account_id=coordinator)
+    browser = sign_in_as(account_id=coordinator)
     assert browser.get("/visits").status_code == 200
     with platform.work(SETUP) as work:
         from sqlalchemy import select
@@ -101,7 +101,7 @@ def test_a_right_that_ended_is_gone_at_the_next_request(
 
 
 def test_an_idle_session_ends(sign_in_as: SignIn, clock: ManualClock, coordinator: str) -> None:
-    browser = sign_in_as(Role.COORDINATOR, account_id=coordinator)
+    browser = sign_in_as(account_id=coordinator)
 
     clock.advance(timedelta(minutes=31))
 
@@ -113,7 +113,7 @@ def test_a_person_with_two_roles_goes_on_with_the_other(
 ) -> None:
     with platform.work(SETUP) as work:
         town = grant_role(work, coordinator, Role.TOWN, area_code=TOWN)
-    browser = sign_in_as(Role.COORDINATOR, account_id=coordinator)
+    browser = sign_in_as(account_id=coordinator)
 
     page = browser.get("/role").text
     browser.post("/role", {"grant": str(town)})
@@ -129,14 +129,14 @@ def test_a_role_of_somebody_else_cannot_be_taken(
     with platform.work(SETUP) as work:
         other = create_account(work, "other", "Other")
         theirs = grant_role(work, other, Role.COORDINATOR, area_code=SIBLING)
-    browser = sign_in_as(Role.COORDINATOR, account_id=coordinator)
+    browser = sign_in_as(account_id=coordinator)
 
     assert browser.post("/role", {"grant": str(theirs)}).status_code == 404
     assert browser.post("/role", {"grant": "nonsense"}).status_code == 404
 
 
 def test_the_chosen_language_stays_with_the_account(sign_in_as: SignIn, coordinator: str) -> None:
-    browser = sign_in_as(Role.COORDINATOR, account_id=coordinator)
+    browser = sign_in_as(account_id=coordinator)
     assert "My list" in browser.get("/visits").text
 
     browser.post("/display", {"language": "zh", "scale": "150", "back": "/visits"})
@@ -144,7 +144,7 @@ def test_the_chosen_language_stays_with_the_account(sign_in_as: SignIn, coordina
     page = browser.get("/visits").text
     assert "我的清单" in page
     assert 'data-scale="150"' in page
-    again = sign_in_as(Role.COORDINATOR, account_id=coordinator)
+    again = sign_in_as(account_id=coordinator, language=None)
     assert "我的清单" in again.get("/visits").text
 
 

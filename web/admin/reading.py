@@ -96,7 +96,8 @@ DELIVERIES = """
 SELECT d.id, d.feed, d.file_name, d.received_at AS at, d.state, coalesce(d.rows_read, 0) AS rows,
   coalesce(d.rows_applied, 0) AS applied, d.repeats, coalesce(d.refusal, '{}') AS refusal,
   (SELECT count(*) FROM quarantine AS q WHERE q.delivery_id = d.id) AS quarantined
-FROM delivery AS d {where} ORDER BY d.received_at DESC, d.id LIMIT :most
+FROM delivery AS d WHERE CAST(:id AS uuid) IS NULL OR d.id = :id
+ORDER BY d.received_at DESC, d.id LIMIT :most
 """
 QUARANTINED = """
 SELECT q."column", q.reason, count(*) AS count, min(q.row_no) AS first_row
@@ -123,14 +124,14 @@ def say_why_stopped(why: str) -> str:
 
 def deliveries(work: Work) -> list[DeliveryLine]:
     """Return the newest deliveries."""
-    rows = work.db.execute(text(DELIVERIES.format(where="")), {"most": PAGE})
+    rows = work.db.execute(text(DELIVERIES), {"most": PAGE, "id": None})
     return [DeliveryLine(**row) for row in rows.mappings()]
 
 
 def delivery(work: Work, delivery_id: UUID) -> DeliveryLine:
     """Return one delivery, or Refused `not_found`."""
-    query = text(DELIVERIES.format(where="WHERE d.id = :id"))
-    row = work.db.execute(query, {"most": 1, "id": delivery_id}).mappings().one_or_none()
+    found = work.db.execute(text(DELIVERIES), {"most": 1, "id": delivery_id})
+    row = found.mappings().one_or_none()
     if row is None:
         raise Refused("not_found", "There is no such delivery.", todo="Go back to the list.")
     return DeliveryLine(**row)

@@ -196,7 +196,7 @@ def _hand_over_page(case_id: UUID, **more: object) -> str:
         version=row.version,
         posts=[(str(post.id), _post_words(post.id)) for post in posts],
         reasons=list(HAND_OVER_REASONS.items()),
-        **more,
+        **{"reason": "", "post": "", **more},
     )
 
 

@@ -1,0 +1,142 @@
+"""An office's desk: accept, ask once, return, grant, refuse by a person, deliver; nobody else's."""
+
+from uuid import UUID
+
+import pytest
+
+from proactive.kernel.states import Role
+from tests.web.browsing import Browser, SignIn
+from tests.web.story import Story
+from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
+
+
+@pytest.fixture
+def clerk(story: Story, sign_in_as: SignIn) -> Browser:
+    """Walk a case to its offices and sign in the clerk of the first one."""
+    case_id = story.raise_case(1)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    coordinator.post(f"/visits/{case_id}", {**open_sheet(coordinator, case_id), **CONFIRMED})
+    story.settle()
+    town = sign_in_as(account_id=story.accounts["town"])
+    form = hidden_of(town.get(f"/town/cases/{case_id}").text)
+    town.post(f"/town/cases/{case_id}", {**form, "action": "approve"})
+    story.settle()
+    return sign_in_as(Role.CLERK, office_id=story.offices["medical_insurance"])
+
+
+def act(story: Story, clerk: Browser, item: UUID, action: str, **data: object) -> str:
+    """Do one thing on the item's page as it stands now and return the page after it."""
+    form = hidden_of(clerk.get(f"/office/items/{item}").text)
+    answer = clerk.post(f"/office/items/{item}", {**form, "action": action, **data})
+    story.settle()
+    return clerk.get(answer.location).text if answer.status_code == 303 else answer.text
+
+
+def give_account(story: Story, clerk: Browser, item: UUID) -> None:
+    clerk.post(
+        f"/office/items/{item}/papers", {"field-bank_account": "6222", "papers": "bank_card"}
+    )
+    story.settle()
+
+
+def test_the_desk_shows_its_own_items_and_no_others(story: Story, clerk: Browser) -> None:
+    page = clerk.get("/office").text
+
+    assert "Serious-illness insurance pay" in page
+    assert "刘建国" in page
+    assert "Temporary" not in page
+
+
+def test_the_form_is_filled_in_with_its_sources(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+
+    page = clerk.get(f"/office/items/{item}").text
+
+    assert "42,310 yuan" in page
+    assert "worked out from the records" in page
+    assert "Resident register" in page
+    assert "not known" in page
+
+
+def test_accepting_with_empty_fields_names_them(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+
+    page = act(story, clerk, item, "accept_lenient")
+
+    assert "Fields of the form are empty: Account for payments." in page
+    assert story.items()["serious_illness_pay"][1] == "ready"
+
+
+def test_from_papers_to_delivery(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    give_account(story, clerk, item)
+
+    accepted = act(story, clerk, item, "accept")
+    granted = act(story, clerk, item, "grant", mode="file")
+    delivered = act(story, clerk, item, "deliver", mode="file")
+
+    assert "The item is accepted" in accepted
+    assert "the person is told" in granted
+    assert "The item is finished." in delivered
+    assert story.items()["serious_illness_pay"][1] == "delivered"
+
+
+def test_asking_for_more_stops_the_clock_and_shows_on_the_visit_sheet(
+    story: Story, clerk: Browser, sign_in_as: SignIn
+) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+
+    page = act(
+        story, clerk, item, "ask", fields="bank_account", papers="bank_card", note="本人账户"
+    )
+
+    assert "clock stopped" in page
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    mine = coordinator.get("/visits").text
+    link = mine.split('href="/visits/')[1].split('"')[0]
+    sheet = coordinator.get(f"/visits/{link}").text
+    assert "本人账户" in sheet
+    assert "Account for payments" in sheet
+
+
+def test_a_refusal_needs_a_reason_and_keeps_the_law(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    give_account(story, clerk, item)
+    act(story, clerk, item, "accept")
+
+    silent = act(story, clerk, item, "refuse", reason="")
+    page = act(story, clerk, item, "refuse", reason="below_deductible")
+
+    assert "A refusal needs a reason of the list and its legal basis." in silent
+    assert "The payments stay under the deductible." in page
+    assert story.items()["serious_illness_pay"][1] == "refused"
+
+
+def test_a_return_names_its_reason(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+
+    page = act(story, clerk, item, "return", reason="paper_wrong", codes="settlement_sheet")
+
+    assert "It is the wrong paper" in page
+    assert story.items()["serious_illness_pay"][1] == "returned"
+
+
+def test_a_page_that_is_too_old_is_told_so(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    give_account(story, clerk, item)
+    form = {**hidden_of(clerk.get(f"/office/items/{item}").text), "action": "accept"}
+    clerk.post(f"/office/items/{item}", form)
+
+    again = clerk.post(f"/office/items/{item}", form)
+
+    assert again.status_code == 422
+    assert "Somebody has worked on this since you opened it." in again.text
+
+
+def test_another_office_finds_nothing(story: Story, clerk: Browser, sign_in_as: SignIn) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    stranger = sign_in_as(Role.CLERK, office_id=story.offices["education"])
+
+    assert stranger.get(f"/office/items/{item}").status_code == 404
+    assert stranger.post(f"/office/items/{item}", {"action": "grant"}).status_code == 404
+    assert "刘建国" not in stranger.get("/office").text

@@ -1,0 +1,135 @@
+"""The town and county desks: one decision at a time, late matters, load, people without a place."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from proactive.kernel.clock import ManualClock
+from tests.web.browsing import SignIn
+from tests.web.story import Story
+from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
+
+
+@pytest.fixture
+def at_gate(story: Story, sign_in_as: SignIn) -> UUID:
+    """Raise a case, have it confirmed, and let the machine lay it before the town."""
+    case_id = story.raise_case(1)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    form = open_sheet(coordinator, case_id)
+    coordinator.post(f"/visits/{case_id}", {**form, **CONFIRMED})
+    story.settle()
+    return case_id
+
+
+def test_the_gate_lists_what_was_confirmed(story: Story, sign_in_as: SignIn, at_gate: UUID) -> None:
+    town = sign_in_as(account_id=story.accounts["town"])
+
+    page = town.get("/town").text
+
+    assert "刘建国: Help with medical costs" in page
+    assert f"/town/cases/{at_gate}" in page
+    assert 'type="checkbox"' not in page
+
+
+def test_approving_is_one_tap_and_begins_the_services(
+    story: Story, sign_in_as: SignIn, at_gate: UUID
+) -> None:
+    town = sign_in_as(account_id=story.accounts["town"])
+    page = town.get(f"/town/cases/{at_gate}").text
+    assert "Is it hard for them to carry the cost?" in page
+    assert "Relief of high medical costs" in page
+
+    answer = town.post(f"/town/cases/{at_gate}", {**hidden_of(page), "action": "approve"})
+    story.settle()
+
+    assert "Approved" in town.get(answer.location).text
+    assert story.state(at_gate) == "fulfilling"
+    assert "serious_illness_pay" in story.items()
+
+
+def test_sending_back_needs_a_reason_and_reaches_the_coordinator(
+    story: Story, sign_in_as: SignIn, at_gate: UUID
+) -> None:
+    town = sign_in_as(account_id=story.accounts["town"])
+    form = hidden_of(town.get(f"/town/cases/{at_gate}").text)
+
+    silent = town.post(f"/town/cases/{at_gate}", {**form, "action": "send_back"})
+    town.post(f"/town/cases/{at_gate}", {**form, "action": "send_back", "reason": "need_unclear"})
+    story.settle()
+
+    assert silent.status_code == 422
+    assert "Please choose what is still missing." in silent.text
+    assert story.state(at_gate) == "assigned"
+    assert "刘建国" in sign_in_as(account_id=story.accounts["east"]).get("/visits").text
+
+
+def test_two_people_cannot_decide_the_same_case(
+    story: Story, sign_in_as: SignIn, at_gate: UUID
+) -> None:
+    town = sign_in_as(account_id=story.accounts["town"])
+    form = {**hidden_of(town.get(f"/town/cases/{at_gate}").text), "action": "approve"}
+    town.post(f"/town/cases/{at_gate}", form)
+
+    second = town.post(f"/town/cases/{at_gate}", form)
+
+    assert second.status_code == 409
+    assert "Somebody has worked on this case since you opened it." in second.text
+
+
+def test_another_town_finds_nothing(story: Story, sign_in_as: SignIn, at_gate: UUID) -> None:
+    other = sign_in_as(account_id=story.accounts["town2"])
+
+    for path in (f"/town/cases/{at_gate}", f"/visits/{at_gate}", f"/place/{at_gate}"):
+        assert other.get(path).status_code == 404, path
+
+
+def test_late_matters_name_who_is_in_charge(
+    story: Story, sign_in_as: SignIn, clock: ManualClock
+) -> None:
+    story.raise_case(1)
+    clock.advance(timedelta(days=12))
+
+    page = sign_in_as(account_id=story.accounts["town"]).get("/town/late").text
+
+    assert "刘建国" in page
+    assert "in charge: 东村" in page
+
+
+def test_the_load_page_shows_posts_without_judging(story: Story, sign_in_as: SignIn) -> None:
+    story.raise_case(1)
+
+    page = sign_in_as(account_id=story.accounts["town"]).get("/town/posts").text
+
+    assert "李春梅" in page
+    assert "it does not judge anybody" in page
+    assert "郑南" not in page
+
+
+def test_a_person_without_a_place_is_placed_and_routed(story: Story, sign_in_as: SignIn) -> None:
+    case_id = story.raise_case(6)
+    county = sign_in_as(account_id=story.accounts["county"])
+    assert "无名氏" in county.get("/place").text
+
+    page = county.get(f"/place/{case_id}?area=西村").text
+    code = re.search(r'name="area" value="(\d+)"', page)
+    assert code
+    answer = county.post(f"/place/{case_id}", {**hidden_of(page), "area": code[1]})
+    story.settle()
+
+    assert "The place is saved" in county.get(answer.location).text
+    assert "无名氏" in sign_in_as(account_id=story.accounts["west"]).get("/visits").text
+
+
+def test_a_place_that_is_no_village_is_refused_with_what_to_do(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    case_id = story.raise_case(6)
+    county = sign_in_as(account_id=story.accounts["county"])
+    form = hidden_of(county.get(f"/place/{case_id}?area=西村").text)
+
+    answer = county.post(f"/place/{case_id}", {**form, "area": "371422001000"})
+
+    assert answer.status_code == 422
+    assert "Choose a village beneath it." in answer.text
