@@ -21,7 +21,7 @@ LINK_HOURS = timedelta(days=7)
 MANY = 1000
 
 
-def hire(work: Work, county: str) -> None:
+def hire(work: Work) -> None:
     """Make the accounts that the county's own list of posts does not bring."""
     for row in work.db.execute(select(office.c.id, office.c.code, office.c.name)).all():
         account = create_account(work, clerk_of(row.code), row.name)
@@ -31,7 +31,7 @@ def hire(work: Work, county: str) -> None:
         ("operator", "系统管理员", Role.OPERATOR),
     ):
         account = create_account(work, login, name)
-        grant_role(work, account, role, area_code=county)
+        grant_role(work, account, role)
 
 
 def clerk_of(office_code: str) -> str:

@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.service import load_areas
-from proactive.bootstrap import Platform
 from proactive.bundles.offices import load_offices_file
 from proactive.bundles.versions import activate_bundle, load_bundles
 from proactive.config import read_settings
@@ -107,20 +106,13 @@ def _set_up(stage: Stage, teller: Teller, county: Path) -> None:
         bundles = load_bundles(work, definitions / "bundles", findings=definitions / "findings")
         for one in bundles:
             activate_bundle(work, one.bundle, one.version)
-        hire(work, _county_code(platform))
+        hire(work)
     teller.line(
         f"{areas.units} areas, {posts.rows} posts, {offices.total} offices,"
         f" {len(bundles)} bundles, {forms} forms for visits",
         f"{areas.units} 个区划、{posts.rows} 个岗位、{offices.total} 个部门、"
         f"{len(bundles)} 个一件事、{forms} 张核实表",
     )
-
-
-def _county_code(platform: Platform) -> str:
-    with platform.work(READER) as work:
-        query = text("SELECT area_code FROM post WHERE kind = 'county_desk' ORDER BY code LIMIT 1")
-        found: str = work.db.execute(query).scalar_one()
-    return found
 
 
 def _take_in(stage: Stage, teller: Teller, county: Path, deliveries: list[dict[str, Any]]) -> None:

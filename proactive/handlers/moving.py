@@ -13,6 +13,7 @@ from proactive.areas.calendar import add_working_days
 from proactive.areas.store import path_in
 from proactive.bootstrap import Platform
 from proactive.bundles.opening import open_bundle
+from proactive.bundles.records import records_of
 from proactive.bundles.selection import SelectedBundle, select_bundles
 from proactive.bundles.versions import live_definitions
 from proactive.cases.cooling import OUTCOMES, start_cool_down
@@ -145,11 +146,28 @@ def _selected(work: Work, row: Row[Any]) -> tuple[SelectedBundle, ...]:
 
 
 def _open_bundles(platform: Platform, work: Work, row: Row[Any]) -> list[Any]:
-    """Open the selected bundles; the office whose feed sensed first leads (首感负责)."""
+    """Open the selected bundles; the office whose feed sensed first leads (首感负责).
+
+    What other registers already hold of the person is looked up, so that it is not asked again.
+    """
     contract = platform.contracts.get(row.lead_feed)
-    lead_kind = contract.owner if contract else ""
+    live = live_definitions(work.db)
     return [
-        open_bundle(work, row.id, one.bundle, lead_kind=lead_kind) for one in _selected(work, row)
+        open_bundle(
+            work,
+            row.id,
+            one.bundle,
+            lead_kind=contract.owner if contract else "",
+            records=records_of(
+                work,
+                platform.lake,
+                platform.contracts,
+                live[one.bundle].definition,
+                subject_key=row.subject_key,
+                household_key=row.household_key,
+            ),
+        )
+        for one in _selected(work, row)
     ]
 
 

@@ -36,7 +36,8 @@ def plan_chores(work: Work, chores: Iterable[Chore]) -> int:
         statement = insert(chore).values(
             name=duty.name, slot=work.today.isoformat(), late=work.now - due > LATE_AFTER
         )
-        if work.db.execute(statement.on_conflict_do_nothing()).rowcount:
+        made_now = statement.on_conflict_do_nothing().returning(chore.c.name)
+        if work.db.execute(made_now).one_or_none():
             work.step(duty.step, work.today.isoformat())
             made += 1
     return made

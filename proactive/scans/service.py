@@ -116,8 +116,9 @@ def _plan(
             subjects=list(subjects) if subjects is not None else None,
         )
         .on_conflict_do_nothing(index_elements=["trigger_version_id", "slot"])
+        .returning(scan_run.c.id)
     )
-    if not work.db.execute(statement).rowcount:
+    if work.db.execute(statement).one_or_none() is None:
         return None
     work.audit("plan_run", "scan_run", run_id, trigger=trigger.trigger, slot=slot)
     work.step("scan", str(run_id))
