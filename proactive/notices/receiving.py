@@ -31,12 +31,14 @@ from proactive.notices.moving import (
 )
 from proactive.notices.replies import Meaning, answer_to, read_reply
 from proactive.notices.store import callback_seen, inbound, message, notice
+from proactive.notices.templates import is_chinese
 from proactive.notices.weighing import hold_number, mark_of_number
 from proactive.plugins.notifier import DeliveryState, Receipt, Reply
 
 # Whom a reply speaks for: those who were written to at the number not longer ago than this.
 REPLY_WINDOW = timedelta(days=30)
 DAY = timedelta(hours=24)
+COLON = {True: "：", False: ": "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> Repl
     hold_number(work, to_mark, wait=True)
     meaning = read_reply(reply.text)
     people = _written_to(work, to_mark)
-    answer = _answer(work, to_mark, meaning, people) if _two_way(desk, channel) else ""
+    answer = _answer(work, desk, to_mark, meaning, people)
     row = insert(inbound).values(
         channel=channel,
         provider_id=reply.provider_id,
@@ -146,11 +148,6 @@ def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> Repl
     for told in people:
         _act(work, told, meaning, to_mark)
     return ReplyTaken(meaning, new=True, answer=answer)
-
-
-def _two_way(desk: NoticeDesk, channel: str) -> bool:
-    """Answer whether an answer of ours would arrive."""
-    return channel in desk.notifiers and desk.notifiers[channel].two_way
 
 
 def _written_to(work: Work, to_mark: bytes) -> Sequence[Row[Any]]:
@@ -185,8 +182,10 @@ def _act(work: Work, told: Row[Any], meaning: Meaning, to_mark: bytes) -> None:
         note_on_case(work, told.case_id, f"reply_{meaning}", notice=told.ref)
 
 
-def _answer(work: Work, to_mark: bytes, meaning: Meaning, people: Sequence[Row[Any]]) -> str:
-    """Return our answer, or '' where one more would only feed a loop of two machines.
+def _answer(
+    work: Work, desk: NoticeDesk, to_mark: bytes, meaning: Meaning, people: Sequence[Row[Any]]
+) -> str:
+    """Return our answer under our name, or '' where one more would feed a loop of two machines.
 
     In any 24 hours a number gets one answer to what we do not understand, and one to each of the
     four words.
@@ -199,4 +198,6 @@ def _answer(work: Work, to_mark: bytes, meaning: Meaning, people: Sequence[Row[A
     )
     if work.db.execute(answered.limit(1)).first() is not None:
         return ""
-    return answer_to(meaning, people[0].language if people else "zh")
+    language = people[0].language if people else next(iter(desk.voice.sender))
+    sender = desk.voice.values(language, "")["sender"]
+    return f"{sender}{COLON[is_chinese(language)]}{answer_to(meaning, language)}"

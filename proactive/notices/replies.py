@@ -55,5 +55,5 @@ def read_reply(text: str) -> Meaning:
 
 
 def answer_to(meaning: Meaning, language: str) -> str:
-    """Return our answer in the person's language."""
+    """Return our answer in the person's language, without who speaks."""
     return ANSWERS[meaning]["zh" if language.lower().startswith("zh") else "en"]

@@ -75,12 +75,12 @@ class Template(Closed):
     replies: Texts | None = None
 
     def text(self, language: str) -> str:
-        return self.texts.zh if _is_chinese(language) else self.texts.en
+        return self.texts.zh if is_chinese(language) else self.texts.en
 
     def reply_line(self, language: str) -> str:
         if self.replies is None:
             return ""
-        return self.replies.zh if _is_chinese(language) else self.replies.en
+        return self.replies.zh if is_chinese(language) else self.replies.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Voice:
     check_phone: str
 
     def values(self, language: str, reference: str) -> dict[str, str]:
-        key = "zh" if _is_chinese(language) else "en"
+        key = "zh" if is_chinese(language) else "en"
         sender = self.sender.get(key) or next(iter(self.sender.values()))
         return {"sender": sender, "reference": reference, "check_phone": self.check_phone}
 
@@ -166,7 +166,7 @@ class Templates:
         whole = clean_value(given, longest=LONGEST_GIVEN)  # a cut could hide what hurts
         if value and not hurts(whole, self.forbidden):
             return value
-        instead = placeholder.otherwise.get("zh" if _is_chinese(language) else "en", "")
+        instead = placeholder.otherwise.get("zh" if is_chinese(language) else "en", "")
         if not instead:
             raise Refused(
                 "bad_params",
@@ -282,5 +282,5 @@ def largest_size(template: Template, language: str) -> Parts:
     return count_parts(wide)
 
 
-def _is_chinese(language: str) -> bool:
+def is_chinese(language: str) -> bool:
     return language.lower().startswith("zh")
