@@ -62,7 +62,7 @@ def sentences(root: Path = ROOT) -> Catalog:
     """Return every sentence of the code, without translations."""
     catalogue = Catalog(project="proactive", charset="utf-8")
     with (root / "babel.cfg").open(encoding="utf-8") as text:
-        methods, options = parse_mapping_cfg(text)
+        methods, options = parse_mapping_cfg(text)  # type: ignore[no-untyped-call]  # Babel's own
     # Refusals of the pages stand in files that Babel has read for their other sentences.
     own = [("**.py", "web.catalogue:extract_refusals")]
     for folder, mapping in (("web", methods), ("web", own), ("proactive", methods)):

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import format_date, get_locale, gettext, ngettext
+from flask_babel import format_date, get_locale
 
 from proactive.kernel.money import yuan_text
+from web.say import gettext, ngettext
 
 DAY_FORMATS = {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}
 SHORT_DAY_FORMATS = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
@@ -36,16 +37,16 @@ def short_day(value: date) -> str:
 
 def money(fen: int) -> str:
     """Return an amount of fen as yuan with its unit."""
-    return str(gettext("%(amount)s yuan", amount=yuan_text(fen)))
+    return gettext("%(amount)s yuan", amount=yuan_text(fen))
 
 
 def due_words(due: date, today: date) -> str:
     """Say how far away or how late a due date is."""
     days = (due - today).days
     if days < 0:
-        return str(ngettext("%(num)d day late", "%(num)d days late", -days))
+        return ngettext("%(num)d day late", "%(num)d days late", -days)
     if days == 0:
-        return str(gettext("due today"))
+        return gettext("due today")
     if days == 1:
-        return str(gettext("due tomorrow"))
-    return str(ngettext("due in %(num)d day", "due in %(num)d days", days))
+        return gettext("due tomorrow")
+    return ngettext("due in %(num)d day", "due in %(num)d days", days)

@@ -10,10 +10,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_locale, gettext
+from flask_babel import Babel, Domain, get_locale
 
 from proactive.accounts.model import TEXT_SCALES
 from proactive.kernel.errors import Refused
+from web.say import gettext
 from web.words import say_fact
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -77,7 +78,7 @@ def say_sentence(template: str, facts: dict[str, object]) -> str:
     """Translate one English sentence template of the core and fill its facts in."""
     if not template:
         return ""
-    return str(gettext(template)).format(**{name: say_fact(v) for name, v in facts.items()})
+    return gettext(template).format(**{name: say_fact(v) for name, v in facts.items()})
 
 
 def say_refusal(refusal: Refused) -> tuple[str, str, str]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from flask import request, url_for
-from flask_babel import lazy_gettext as _l
 
 from proactive.kernel.states import Role
+from web.say import lazy as _l
 from web.session import SignedIn
 
 PAGES = {

@@ -1,6 +1,6 @@
 """Reading posted forms: text with a limit, whole numbers, ids, days; nonsense is a bad request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
@@ -57,6 +57,6 @@ def undone_if_refused() -> Iterator[None]:
         yield
 
 
-def field_errors(refusal: Refused, words: dict[str, str], prefix: str = "") -> dict[str, str]:
+def field_errors(refusal: Refused, words: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Return a refusal's sentences by form field; `words` are the reader's words for them."""
-    return {f"{prefix}{name}": words.get(text, text) for name, text in refusal.fields.items()}
+    return {f"{prefix}{name}": str(words.get(text, text)) for name, text in refusal.fields.items()}

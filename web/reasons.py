@@ -7,8 +7,6 @@ from datetime import date
 from decimal import Decimal
 from string import Formatter
 
-from flask_babel import gettext, ngettext
-
 from proactive.cases.queries import Fact, Ground
 from proactive.feeds.contract import Column, Contract
 from proactive.feeds.words import ColumnType
@@ -21,6 +19,7 @@ from proactive.rules.service import rule_of
 from web.access import platform
 from web.display import day, money
 from web.language import chosen_language
+from web.say import gettext, ngettext
 
 RECORD = "record."
 

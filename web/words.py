@@ -1,12 +1,13 @@
 """The words people read for the codes the core keeps: roles, needs, states, outcomes, kinds."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
 
 from proactive.kernel.needs import NEED_NAMES
 from proactive.notices.words import STATE_WORDS, WHAT_TO_DO, WHY_WORDS
+from web.say import lazy as _l
 
 ROLES = {
     "coordinator": _l("Coordinator"),
@@ -161,7 +162,7 @@ DECISIONS = {
 }
 
 # Words that stand beside the codes in the core already, in both languages.
-_BILINGUAL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+_BILINGUAL: Mapping[str, Mapping[Any, Mapping[str, str]]] = {
     "need": NEED_NAMES,
     "message": STATE_WORDS,
     "message_todo": WHAT_TO_DO,

@@ -14,8 +14,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from proactive.accounts.model import TEXT_SCALES
 from proactive.accounts.service import set_preferences
@@ -27,6 +25,8 @@ from web.access import platform, public
 from web.errors import UNPROCESSABLE, not_found
 from web.language import LANGUAGE_COOKIE, LANGUAGES, SCALE_COOKIE, chosen_language, chosen_scale
 from web.places import home_of
+from web.say import gettext
+from web.say import lazy as _l
 from web.security import local_path, set_cookie
 from web.session import SignedIn, forget, own_actor, remember
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext
 from sqlalchemy import Row, select, text, update
 
 from proactive.kernel.errors import Refused
@@ -15,6 +14,7 @@ from proactive.kernel.work import Work
 from proactive.notices.queries import MessageLine, message_by_ref
 from web.language import chosen_language
 from web.reasons import feed_title
+from web.say import gettext
 
 PAGE = 50
 TONES = {

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
 
 from proactive.feeds.reasons import reason_text
 from proactive.kernel.states import Role
@@ -25,6 +24,7 @@ from web.errors import bad_request, not_found
 from web.language import chosen_language
 from web.reading import posted_text
 from web.reasons import feed_title
+from web.say import gettext, ngettext
 from web.words import in_language, word
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")

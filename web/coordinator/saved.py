@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext
 from sqlalchemy import Row
 
 from proactive.cases.service import get_case
@@ -15,6 +14,7 @@ from web.coordinator.sheets import CHECKABLE
 from web.display import day
 from web.errors import not_found
 from web.language import chosen_language
+from web.say import gettext
 from web.words import word
 
 

@@ -16,8 +16,7 @@ from proactive.cases.service import get_case
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
-from proactive.people.model import age_on
-from proactive.people.vault import PersonCard
+from proactive.people.model import PersonCard, age_on
 from proactive.visits.forms import ShownForm
 from proactive.visits.queries import CaseSheet, HouseholdSheet, household_sheet
 from web.coordinator.lists import place_names, place_of

@@ -4,15 +4,14 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from proactive.cases.service import apply
 from proactive.kernel.errors import Refused
+from proactive.kernel.needs import ConfirmBy
 from proactive.kernel.states import Role
 from proactive.routing.handing import hand_over as move_case
 from proactive.routing.queries import get_post, posts_for
-from proactive.visits.model import ConfirmBy, Outcome, VisitForm
+from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
 from web.access import Scope, policy, work
 from web.coordinator.lists import read_my_list
@@ -30,6 +29,8 @@ from web.reading import (
     posted_texts,
     undone_if_refused,
 )
+from web.say import gettext
+from web.say import lazy as _l
 from web.words import word
 
 blueprint = Blueprint("coordinator", __name__, template_folder="templates")

@@ -67,7 +67,7 @@ def readyz() -> Response:
 
 
 def _receiver(channel: str) -> Receiver:
-    notifier = platform().notifiers.get(channel)
+    notifier: object = platform().notifiers.get(channel)
     if not isinstance(notifier, Receiver):
         raise not_found()
     return notifier

@@ -5,27 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from flask_babel import gettext
-
 from proactive.accounts.queries import account_names
 from proactive.bundles.definition import Item
 from proactive.bundles.model import ITEM_TABLE, ItemState
 from proactive.bundles.offices import get_office
-from proactive.bundles.parts import FieldKind, FormField
-from proactive.bundles.queries import (
-    DeskLine,
-    FieldLine,
-    ItemSheet,
-    PaperLine,
-    item_sheet,
-    my_items,
-)
+from proactive.bundles.queries import DeskLine, ItemSheet, item_sheet, my_items
 from proactive.bundles.versions import pinned_definition
 from proactive.kernel.work import Work
 from proactive.people.vault import cards
-from web.display import money
 from web.language import chosen_language
-from web.reasons import feed_title
+from web.office.parts import FieldView, PaperView, field_view, given_view, paper_view
+from web.say import gettext
 from web.words import in_language, word
 
 NEW = frozenset({ItemState.READY, ItemState.SUBMITTED})
@@ -77,32 +67,6 @@ class Desk:
     @property
     def late(self) -> int:
         return sum(entry.late for group in self.groups for entry in group.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    """A field of the form with where its value comes from, in words."""
-
-    code: str
-    title: str
-    value: str
-    source: str
-    on: date | None
-    required: bool
-    kind: str
-    choices: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PaperView:
-    """A paper with where it is, in words."""
-
-    code: str
-    title: str
-    state: str
-    words: str
-    due_on: date | None
-    may_come_later: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +122,13 @@ class ItemPage:
     @property
     def return_options(self) -> list[tuple[str, str]]:
         """Return what a return can be about: every field and paper of the item."""
-        return [(part.code, part.title) for part in (*self.fields, *self.papers)]
+        fields = [(field.code, field.title) for field in self.fields]
+        return [*fields, *((paper.code, paper.title) for paper in self.papers)]
 
     def titles(self) -> dict[str, str]:
         """Return code → title of every field and paper, for sentences that name them."""
-        return {part.code: part.title for part in (*self.fields, *self.gives, *self.papers)}
+        fields = {field.code: field.title for field in (*self.fields, *self.gives)}
+        return fields | {paper.code: paper.title for paper in self.papers}
 
 
 def read_desk(work: Work) -> Desk:
@@ -204,7 +170,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
     row, definition = sheet.item, sheet.definition
     key = sheet.bundle.subject_key
     whole = pinned_definition(work.db, sheet.bundle.bundle_version_id)
-    papers = tuple(_paper(line) for line in sheet.papers)
+    papers = tuple(paper_view(line) for line in sheet.papers)
     return ItemPage(
         item_id=row.id,
         bundle_id=row.bundle_id,
@@ -221,7 +187,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         fields=tuple(field_view(whole.fields[line.code], line) for line in sheet.fields),
         papers=papers,
         actions=_actions(sheet, papers),
-        gives=tuple(_given(code, whole.fields[code]) for code in definition.gives),
+        gives=tuple(given_view(code, whole.fields[code]) for code in definition.gives),
         modes=tuple((str(mode), word("delivery", mode)) for mode in definition.delivery),
         refusals=tuple(
             (reason.code, reason.text.in_language(chosen_language()))
@@ -230,68 +196,6 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         legal_bases={reason.code: reason.legal_basis for reason in definition.refusal_reasons},
         history=_history(work, sheet),
     )
-
-
-def _given(code: str, field: FormField) -> FieldView:
-    """Return a field that granting the item fills for the others."""
-    line = FieldLine(code, field.title.in_language(chosen_language()), "", "", None, True)
-    return field_view(field, line)
-
-
-def field_view(field: FormField, line: FieldLine) -> FieldView:
-    """Return a form field as the page shows it: value and source in words."""
-    return FieldView(
-        line.code,
-        line.title,
-        _say(field, line) if line.value else "",
-        say_source(line.source) if line.source else "",
-        line.on,
-        line.required,
-        str(field.kind),
-        tuple((c.code, c.text.in_language(chosen_language())) for c in field.choices),
-    )
-
-
-def _say(field: FormField, line: FieldLine) -> str:
-    """Return a form value as people write it; what came from records is in fen."""
-    if field.kind is FieldKind.MONEY and not line.source.startswith("asked"):
-        return money(int(line.value)) if line.value.lstrip("-").isdigit() else line.value
-    if field.kind is FieldKind.CHOICE:
-        titles = {c.code: c.text.in_language(chosen_language()) for c in field.choices}
-        return titles.get(line.value, line.value)
-    return word("answer", line.value)
-
-
-def say_source(source: str) -> str:
-    """Return where a value comes from in words: a register, the visit, an item, who was asked."""
-    kind, _, name = source.partition(":")
-    if kind == "register":
-        return feed_title(name)
-    if kind == "asked":
-        return gettext("entered by: %(role)s", role=word("role", name))
-    words = {
-        "visit": gettext("found at the visit"),
-        "item": gettext("result of another item"),
-        "trigger": gettext("worked out from the records"),
-    }
-    return words.get(kind, gettext("the identity register"))
-
-
-def _paper(line: PaperLine) -> PaperView:
-    kind, _, name = line.held_by.partition(":")
-    words = {
-        "held": gettext("nobody need bring it: %(where)s", where=_held(kind, name)),
-        "given": gettext("handed in"),
-        "lenient": gettext("follows later"),
-        "missing": gettext("missing"),
-    }[line.state]
-    return PaperView(line.code, line.title, line.state, words, line.due_on, line.may_come_later)
-
-
-def _held(kind: str, name: str) -> str:
-    if kind == "register":
-        return feed_title(name)
-    return gettext("the form") if kind == "field" else gettext("result of another item")
 
 
 def _actions(sheet: ItemSheet, papers: Collection[PaperView]) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Pages of an office's clerk: my items, one item, and each thing that can be done with it."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from proactive.bundles.requests import ask_for_more
 from proactive.bundles.service import act_on_item, fill_form
@@ -16,6 +16,7 @@ from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
 from web.office.items import OFFERED, ItemPage, read_desk, read_item
 from web.reading import posted_day, posted_number, posted_text, posted_texts, undone_if_refused
+from web.say import gettext
 from web.words import RETURN_REASONS
 
 blueprint = Blueprint("office", __name__, template_folder="templates")
@@ -139,7 +140,7 @@ def _prefixed(prefix: str) -> dict[str, str]:
 def _errors(page: ItemPage, refusal: Refused) -> dict[str, str]:
     """Return the refusal as one sentence, its codes replaced by the titles on the page."""
     titles = page.titles()
-    facts = {
+    facts: dict[str, Any] = {
         name: ", ".join(titles.get(code, code) for code in str(value).split(", "))
         for name, value in refusal.facts.items()
     }

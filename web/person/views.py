@@ -4,7 +4,6 @@ import re
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from proactive.kernel.clock import local_date
 from proactive.kernel.ids import REFERENCE_ALPHABET, REFERENCE_LENGTH
@@ -13,6 +12,7 @@ from proactive.notices.queries import message_by_ref
 from web.access import platform, public
 from web.errors import UNPROCESSABLE
 from web.reading import posted_text
+from web.say import gettext
 
 blueprint = Blueprint("person", __name__, template_folder="templates")
 REFERENCE = re.compile(f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}")

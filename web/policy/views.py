@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import Row
 
 from proactive.areas.queries import names as area_names
@@ -17,6 +16,7 @@ from proactive.rules.service import list_triggers, rule_of
 from web.access import Scope, policy, work
 from web.language import chosen_language
 from web.reasons import feed_title, feeds_of, say_parameter
+from web.say import gettext
 
 blueprint = Blueprint("policy", __name__, template_folder="templates")
 READERS = frozenset({Role.POLICY, Role.OPERATOR})

@@ -4,8 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from proactive.cases.model import CaseState
 from proactive.cases.service import apply
@@ -13,6 +11,8 @@ from proactive.kernel.states import Role
 from web.access import Scope, policy, work
 from web.errors import UNPROCESSABLE, bad_request
 from web.reading import posted_number, posted_text
+from web.say import gettext
+from web.say import lazy as _l
 from web.town.decision import read_decision
 from web.town.lists import at_gate, late, posts_beneath
 
