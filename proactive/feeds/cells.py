@@ -27,6 +27,7 @@ from proactive.feeds.words import Check, ColumnType, Presence
 
 DEFAULT_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%Y.%m.%d")
 LONGEST_TEXT = 2_000
+REMEMBERED = 20_000
 LARGEST_FEN = 10**15
 PER_FEN = {"fen": Decimal(1), "yuan": Decimal(100), "wan": Decimal(1_000_000)}
 UNIT_WORDS = {"yuan": ("元",), "fen": ("分",), "wan": ("万元", "万")}
@@ -76,7 +77,7 @@ def converter(
     def convert(text: str) -> Cell:
         found = known.get(text)
         if found is None:
-            if len(known) > 200_000:
+            if len(known) > REMEMBERED:
                 known.clear()
             found = known[text] = _converted(text)
         return found

@@ -80,6 +80,10 @@ class Cleaner:
         self._schema = staged_schema(contract)
         reversal = contract.record.reversal
         self._status_given = reversal is not None and reversal.field in layout.feeders
+        self._kept = tuple(contract.lake_fields)
+        self._money = tuple(
+            name for name in self._converters if contract.fields[name].type is ColumnType.MONEY
+        )
 
     def clean(self, chunk: Chunk) -> Cleaned:
         """Convert every cell, then judge every row."""
@@ -191,7 +195,7 @@ class Cleaner:
         record = contract.record
         event_on = self._event_on(values)
         explicit = self._value(values, record.version)
-        kept = tuple(self._value(values, name) for name in contract.lake_fields)
+        kept = tuple(values[name].value if name in values else None for name in self._kept)
         key = found.number.key if found.number else None
         area = found.identities[0].place.living if found.identities else ""
         group = self._value(values, record.reversal.of) if record.reversal else None
@@ -265,10 +269,8 @@ class Cleaner:
         reversal = self._contract.record.reversal
         if reversal is None:
             return False, None
-        money = {
-            name: int(str(values[name].value))
-            for name, column in self._contract.fields.items()
-            if column.type is ColumnType.MONEY and name in values and values[name].value is not None
+        money: dict[str, Any] = {
+            name: values[name].value for name in self._money if values[name].value is not None
         }
         told = self._value(values, reversal.field) == reversal.code
         if told and self._mapping.reversal_amounts == "unsigned":
@@ -298,11 +300,11 @@ class Cleaner:
 
     def _sums(self, values: dict[str, Cell], out: Cleaned) -> None:
         for total in self._contract.sums:
-            whole = self._value(values, total.total)
-            parts = [self._value(values, name) for name in total.parts]
-            if whole is None or any(part is None for part in parts):
+            whole: Any = self._value(values, total.total)
+            parts: list[Any] = [self._value(values, name) for name in total.parts]
+            if whole is None or None in parts:
                 continue
-            if abs(int(str(whole)) - sum(int(str(part)) for part in parts)) > 1:
+            if abs(whole - sum(parts)) > 1:
                 out.warnings[Warn.SUM_DIFFERS] += 1
 
     def _aside(

@@ -24,6 +24,8 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _RESIDENT = re.compile(r"\d{17}[\dX]")
 _OLD_RESIDENT = re.compile(r"\d{15}")
 _CREDIT = re.compile(f"[{CREDIT_ALPHABET}]{{18}}")
+_INNER = re.compile(r"[\s'’]")
+_POINT_ZERO = re.compile(r"\.0+$")
 _APOSTROPHES = "'’‘`＇"
 
 
@@ -38,15 +40,21 @@ class Checked:
 
 def plain(text: str) -> str:
     """NFKC, without invisible signs, outer spaces and the apostrophe of spreadsheets."""
-    return (
-        _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().lstrip(_APOSTROPHES).strip()
-    )
+    if text.isascii():
+        if text.isalnum():
+            return text
+    else:
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return text.strip().lstrip(_APOSTROPHES).strip()
 
 
 def plain_number(text: str) -> str:
     """A number that names something: plain, without inner spaces, upper case, no `.0`."""
-    compact = re.sub(r"[\s'’]", "", plain(text)).upper()
-    return re.sub(r"\.0+$", "", compact) if compact[:1].isdigit() else compact
+    compact = plain(text).upper()
+    if not compact.isalnum():
+        compact = _INNER.sub("", compact)
+        compact = _POINT_ZERO.sub("", compact) if compact[:1].isdigit() else compact
+    return compact
 
 
 def resident_check_digit(first_17: str) -> str:

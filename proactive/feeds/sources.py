@@ -16,7 +16,8 @@ from proactive.feeds.parquet_rows import parquet_rows
 from proactive.feeds.refusals import refuse_columns, refuse_too_large
 from proactive.feeds.sheet_rows import sheet_rows
 
-CHUNK = 20_000
+CHUNK = 10_000
+LONGEST_TOTAL = 16
 Row = tuple[int, list[str]]
 
 
@@ -79,6 +80,8 @@ class Source:
         if not words:
             return False
         first = next((cell for cell in cells if cell.strip()), "")
+        if len(first) > LONGEST_TOTAL:
+            return False
         return re.sub(r"[\s::]", "", plain(first)) in {re.sub(r"\s", "", word) for word in words}
 
 

@@ -111,7 +111,7 @@ class SubjectReader:
         known = (*texts, "/", *schemes)
         if known not in self._numbers:
             self._numbers[known] = self._checked_number(texts, schemes)
-            if len(self._numbers) > 500_000:
+            if len(self._numbers) > 50_000:
                 self._numbers = {known: self._numbers[known]}
         found = self._numbers[known]
         if isinstance(found, Number):
