@@ -17,6 +17,7 @@ from proactive.simulate.crises import make_crises
 from proactive.simulate.deliveries import Written, write_deliveries
 from proactive.simulate.draws import Chance, Progress
 from proactive.simulate.expected import expected_hits, warned
+from proactive.simulate.folder import make_room
 from proactive.simulate.households import NOT_LOW, make_households
 from proactive.simulate.impairments import make_impairments
 from proactive.simulate.needs import true_state
@@ -44,13 +45,14 @@ def simulate_county(
     """Write a county of invented people into `folder`; the same arguments give the same bytes.
 
     `areas` puts them into a loaded tree instead of invented villages. `progress` is told each
-    step and the share done. Raises Refused `bad_people`, `no_villages`.
+    step and the share done. A county made there before is replaced. Raises Refused `bad_people`,
+    `no_villages`, `not_a_county`.
     """
     check_people(people)
     shares = shares or Shares()
     tell = progress or _silent
     chance = Chance(seed, people, as_of)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_room(folder)
     tell("people", 0.0)
     world = draw_county(chance, areas, shares, tell)
     tell("files", 0.45)

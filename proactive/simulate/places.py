@@ -85,23 +85,24 @@ def invent_county(chance: Chance, people: int) -> County:
 
 
 def county_from_tree(chance: Chance, people: int, tree: AreaTree) -> County:
-    """Put the people into the third-level area of a loaded tree that has room enough for them.
+    """Put the people into the area of a loaded tree that has room enough for them.
 
-    The smallest one with a village per 600 people is taken, else the one with most villages.
-    Raises Refused `no_villages` when the tree has no areas of level 5 below one of level 3.
+    The innermost units are the villages, the units two levels above them the counties. The county
+    whose villages come nearest to one per 600 people, but not below, is taken, else the one with
+    most. Raises Refused `no_villages` for a tree of fewer than three levels.
     """
-    rng = chance.part("places")
+    innermost = max((area.level for area in tree.values()), default=0)
     villages_of: dict[str, list[Area]] = {}
     for code in sorted(tree):
         area = tree[code]
-        if area.level == 5 and not area.virtual and not area.retired and area.path[2]:
-            villages_of.setdefault(area.path[2], []).append(area)
+        if area.level == innermost > 2 and _is_real(area) and area.path[innermost - 3]:
+            villages_of.setdefault(area.path[innermost - 3], []).append(area)
     if not villages_of:
         raise Refused(
             "no_villages",
-            "This tree of areas has no villages (level 5) below a county (level 3).",
-            why="People need a village to live in and a coordinator to visit them.",
-            todo="Give a file with all five levels, or leave --areas out to invent a county.",
+            "This tree of areas has no villages with two levels above them.",
+            why="People need a village to live in, a town and a county to look after it.",
+            todo="Give a file with at least three levels, or leave --areas out.",
         )
     wanted = max(2, round(people / PEOPLE_PER_VILLAGE))
     chosen = min(
@@ -112,7 +113,11 @@ def county_from_tree(chance: Chance, people: int, tree: AreaTree) -> County:
             code,
         ),
     )
-    return _county_of(tree, chosen, villages_of[chosen], rng)
+    return _county_of(tree, chosen, villages_of[chosen], chance.part("places"))
+
+
+def _is_real(area: Area) -> bool:
+    return not (area.virtual or area.retired or area.placeholder)
 
 
 def _county_of(tree: AreaTree, code: str, villages: list[Area], rng: np.random.Generator) -> County:

@@ -18,6 +18,7 @@ from proactive.areas.model import ReadArea, build_tree
 from proactive.areas.sheets import read_sheet
 from proactive.kernel.errors import Refused
 from proactive.simulate import simulate_county
+from proactive.simulate.trees import read_tree
 from tests.proactive.simulate.making import AS_OF, Made, make
 from tests.proactive.simulate.reading import read_back
 
@@ -48,6 +49,26 @@ def test_another_seed_gives_another_county(tmp_path: Path) -> None:
     one, other = make(tmp_path / "1", 600, 1), make(tmp_path / "2", 600, 2)
 
     assert one.truth["roles"] != other.truth["roles"]
+
+
+def test_a_county_made_in_the_same_folder_leaves_nothing_of_the_earlier_one(
+    tmp_path: Path,
+) -> None:
+    simulate_county(tmp_path / "a", 600, 1, areas=None, as_of=date(2026, 5, 31))
+    simulate_county(tmp_path / "a", 600, 2, areas=None, as_of=AS_OF)
+    simulate_county(tmp_path / "b", 600, 2, areas=None, as_of=AS_OF)
+
+    assert fingerprints(tmp_path / "a") == fingerprints(tmp_path / "b")
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(Refused) as refused:
+        simulate_county(tmp_path, 600, 1, areas=None, as_of=AS_OF)
+
+    assert refused.value.code == "not_a_county"
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_shares_are_those_of_the_field(county: Made) -> None:
@@ -144,6 +165,18 @@ def test_people_can_live_in_a_given_tree(tmp_path: Path) -> None:
     assert {row[heading.index("户籍地区划代码")] for row in people} == {f"Bv{v}" for v in range(9)}
     assert all(row[heading.index("公民身份号码")][:2] != "37" for row in people)
     assert not (tmp_path / "areas.csv").exists()
+
+
+def test_a_tree_of_another_country_with_four_levels_and_opaque_codes_will_do(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    tree = read_tree(shared_data / "crvs" / "opencrvs_administrative_areas.csv", "opencrvs_wide")
+
+    made = simulate_county(tmp_path, 3_000, 1, areas=tree, as_of=AS_OF)
+
+    with (tmp_path / "posts.csv").open(encoding="utf-8") as stream:
+        assert {post["area_code"] for post in csv.DictReader(stream)} <= set(tree)
+    assert made.villages >= 2
 
 
 def test_a_tree_without_villages_is_refused(tmp_path: Path) -> None:
