@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from proactive.rules.binding import Areas, Binding
-from proactive.rules.evidence_sql import COMMON, Evidence
+from proactive.rules.evidence_sql import Evidence
 from proactive.rules.memory import lake_schema
-from proactive.rules.nodes import Plan
-from proactive.rules.results import Evaluation, Found, Record, assemble, facts_text
+from proactive.rules.nodes import Param, Plan
+from proactive.rules.results import Evaluation, HitColumns, assemble
 from proactive.rules.rows_sql import RowReader, lake, superseded
+from proactive.rules.sql import both, col, eq, is_null, literal, named, no, when
+from proactive.rules.sql import table as table_named
 from proactive.rules.tables_sql import RunTables
 from proactive.rules.views import MemoryView, View
 
@@ -194,46 +196,55 @@ def _collect(run: Run, reader: RowReader) -> Evaluation:
     totals += [exp.CountIf(this=exp.column(f"hang_{index}")) for index in range(len(facts))]
     counting = exp.Select().select(*totals, copy=False).from_("decided", copy=False)
     excluded, *hanging = (number or 0 for number in run.execute(counting).fetchone() or ())
-    evidence = _evidence(run, reader)
-    query = exp.Select().select(exp.Star()).from_("decided").where(exp.column("hit"))
-    found = [
-        _found(run, row, facts, evidence.get((row["subject_key"], row["episode"]), []))
-        for row in run.fetch(query).to_pylist()
-    ]
     unknown_counts = dict(zip(facts, hanging, strict=True))
-    return assemble(run.plan, found, unknown_counts, excluded)
+    return assemble(run.plan, _hits(run, reader, facts), unknown_counts, excluded)
 
 
-def _found(
-    run: Run, row: Mapping[str, object], facts: Sequence[str], evidence: Sequence[Record]
-) -> Found:
-    values = {str(name): value for name, value in row.items()}
-    choices = {
-        param.name: values[f"p_{param.name}"] if param.varies else run.binding.constant(param).index
-        for param in run.plan.params.values()
-    }
-    return Found(
-        subject_key=values["subject_key"],  # type: ignore[arg-type]  # Arrow rows are untyped
-        episode=str(values["episode"]),
-        klass=str(values["klass"]),
-        area=str(values["area"]),
-        measures={name: values[f"v_{name}"] for name in run.plan.measures},  # type: ignore[misc]
-        choices=choices,  # type: ignore[arg-type]  # places in the file, from Arrow
-        unknowns=[fact for index, fact in enumerate(facts) if values[f"ask_{index}"]],
-        evidence=evidence,
-    )
-
-
-def _evidence(run: Run, reader: RowReader) -> dict[tuple[int, str], list[Record]]:
-    """The records behind each hit, by subject and episode."""
-    found: dict[tuple[int, str], list[Record]] = {}
+def _hits(run: Run, reader: RowReader, facts: Sequence[str]) -> HitColumns:
+    """The hits with the records behind them, column by column: no row passes through Python."""
     evidence = Evidence(run.plan, reader)
     for name, query in evidence.proofs():
         run.make(name, query)
-    for feed, query in evidence.queries():
-        names = run.plan.fields_used.get(feed, ())
-        for row in run.fetch(query).to_pylist():
-            facts = facts_text({name: row[f"f_{name}"] for name in names})
-            record = Record(feed, **{name: row[name] for name in COMMON}, facts=facts)
-            found.setdefault((row["subject_key"], row["episode"]), []).append(record)
-    return found
+    run.make("proven", evidence.listed())
+    asked = [when((col("d", f"ask_{i}"), literal(fact))) for i, fact in enumerate(facts)]
+    unknowns = exp.func("list_filter", exp.array(*asked), _is_there())
+    varying = [param.name for param in run.plan.params.values() if param.varies]
+    names = ["subject_key", "episode", "klass", "area"]
+    names += [f"v_{name}" for name in run.plan.measures] + [f"p_{name}" for name in varying]
+    same = [eq(col("p", key), col("d", key)) for key in ("subject_key", "episode")]
+    table = run.fetch(
+        exp.Select()
+        .select(*(col("d", name) for name in names), copy=False)
+        .select(named(unknowns, "unknowns"), col("p", "evidence"), copy=False)
+        .from_(table_named("decided", "d"), copy=False)
+        .join(table_named("proven", "p"), on=both(same), join_type="left", copy=False)
+        .where(col("d", "hit"), copy=False)
+    ).combine_chunks()
+    columns = {name: _array(table[name]) for name in table.column_names}
+    return HitColumns(
+        subject_key=columns["subject_key"],
+        episode=columns["episode"],
+        klass=columns["klass"],
+        area=columns["area"],
+        measures={name: columns[f"v_{name}"] for name in run.plan.measures},
+        choices={
+            name: columns[f"p_{name}"] if param.varies else _constant(run, param, table.num_rows)
+            for name, param in run.plan.params.items()
+        },
+        unknowns=columns["unknowns"],
+        evidence=pc.fill_null(columns["evidence"], []),
+    )
+
+
+def _is_there() -> exp.Expression:
+    one = exp.to_identifier("one")
+    return exp.Lambda(this=no(is_null(exp.column("one"))), expressions=[one])
+
+
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _constant(run: Run, param: Param, rows: int) -> pa.Array:
+    index = run.binding.constant(param).index
+    return pa.array([index], pa.int32()).take(pa.array([0] * rows, pa.int32()))

@@ -1,4 +1,4 @@
-"""The records behind the hits: for each feed, the rows of the conditions that speak for a hit."""
+"""The records behind the hits: the rows of the conditions that speak for a hit, one list each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +18,13 @@ from proactive.rules.nodes import (
     supporting_leaves,
 )
 from proactive.rules.rows_sql import ParamColumns, RowReader
-from proactive.rules.sql import Sql, both, col, eq, named, table
+from proactive.rules.sql import Sql, both, col, eq, literal, named, table
 from proactive.rules.tables_sql import Made
 
 PROVEN = ParamColumns("x")
 COMMON = (RECORD_ID, "version", "event_on", "recorded_on")
+FIELDS = ("feed", *COMMON, "facts")
+ORDER = ("feed", "event_on", RECORD_ID, "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,27 @@ class Evidence:
                 ),
             )
 
-    def queries(self) -> Iterator[tuple[str, exp.Expression]]:
-        """For each evidence feed, its records per hit."""
-        for feed in self.plan.evidence:
-            parts = [part for leaf in self._leaves() for part in self._rows(leaf, feed)]
-            if parts:
-                union: exp.Expression = parts[0]
-                for part in parts[1:]:
-                    union = exp.Union(this=union, expression=part, distinct=True)
-                yield feed, union
+    def listed(self) -> exp.Select:
+        """For each hit, the list of its records in the order in which they are told."""
+        parts = [
+            part for feed in self.plan.evidence for leaf in self._leaves()
+            for part in self._rows(leaf, feed)
+        ]  # fmt: skip
+        union: exp.Query = parts[0] if parts else self._nothing()
+        for part in parts[1:]:
+            union = exp.Union(this=union, expression=part, distinct=True)
+        record = exp.Struct(
+            expressions=[
+                exp.PropertyEQ(this=exp.to_identifier(name), expression=col("e", name))
+                for name in FIELDS
+            ]
+        )
+        order = [exp.Ordered(this=col("e", name), nulls_first=False) for name in ORDER]
+        listed = exp.ArrayAgg(this=exp.Order(this=record, expressions=order))
+        keys = [col("e", "subject_key"), col("e", "episode")]
+        source = union.subquery("e", copy=False)
+        query = exp.Select().select(*keys, named(listed, "evidence"), copy=False)
+        return query.from_(source, copy=False).group_by(*keys, copy=False)
 
     def _leaves(self) -> list[LeafPlan]:
         return list(dict.fromkeys(leaf for leaf, _ in supporting_leaves(self.plan.when)))
@@ -111,16 +125,40 @@ class Evidence:
         return self._facts(rows.where(self.reader.counts(leaf, PROVEN).t, copy=False), leaf.feed)
 
     def _facts(self, rows: exp.Select, feed: str) -> exp.Select:
+        names = self.plan.fields_used.get(feed, ())
+        known = [self._fact(name, self.reader.field(feed, name)) for name in names]
         return rows.select(
             col("x", "subject_key"),
             col("x", "episode"),
-            *(named(self._field(feed, name), name) for name in COMMON),
-            *(
-                named(self._field(feed, name), f"f_{name}")
-                for name in self.plan.fields_used.get(feed, ())
-            ),
+            named(literal(feed), "feed"),
+            *(named(self.reader.field(feed, name), name) for name in COMMON),
+            named(_object(known), "facts"),
             copy=False,
         ).distinct(copy=False)
 
-    def _field(self, feed: str, name: str) -> Sql:
-        return self.reader.field(feed, name)
+    def _fact(self, name: str, value: Sql) -> Sql:
+        """`"name":value` as JSON text, NULL where the field is empty."""
+        quoted = literal(f'"{name}":')
+        text = exp.cast(exp.func("to_json", value), "TEXT")
+        return exp.DPipe(this=quoted, expression=text)
+
+    def _nothing(self) -> exp.Select:
+        """No records at all, in the shape of records."""
+        kinds = dict.fromkeys(("subject_key", "episode", *FIELDS), "TEXT") | {
+            "subject_key": "BIGINT",
+            "version": "BIGINT",
+            "event_on": "DATE",
+            "recorded_on": "DATE",
+        }
+        columns = [named(exp.cast(exp.null(), kind), name) for name, kind in kinds.items()]
+        return exp.Select().select(*columns, copy=False).where(exp.false(), copy=False)
+
+
+def _object(members: list[Sql]) -> Sql:
+    """A JSON object of the members that are not NULL."""
+    # concat_ws leaves out NULLs, in DuckDB as in Spark
+    if not members:
+        return literal("{}")
+    joined = exp.Anonymous(this="concat_ws", expressions=[literal(","), *members])
+    opened = exp.DPipe(this=literal("{"), expression=joined)
+    return exp.DPipe(this=opened, expression=literal("}"))

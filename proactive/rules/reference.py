@@ -31,7 +31,15 @@ from proactive.rules.reference_words import (
     any3,
     not3,
 )
-from proactive.rules.results import Evaluation, Found, Record, assemble, count_unknowns, facts_text
+from proactive.rules.results import (
+    Evaluation,
+    Found,
+    Record,
+    assemble,
+    columns_of,
+    count_unknowns,
+    facts_text,
+)
 from proactive.rules.views import View
 
 
@@ -57,7 +65,7 @@ def evaluate(
     found = [candidate.found() for candidate in candidates if candidate.hit]
     hanging = count_unknowns(candidate.hanging() for candidate in candidates)
     excluded = sum(1 for candidate in candidates if candidate.excluded)
-    return assemble(plan, found, hanging, excluded)
+    return assemble(plan, columns_of(plan, found), hanging, excluded)
 
 
 @dataclass

@@ -3,15 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from proactive.kernel.periods import Period
-from proactive.rules.nodes import Plan, Ref
+from proactive.rules.nodes import ParamValue, Plan, Ref
 
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 EVIDENCE = pa.struct(
     [
         ("feed", pa.string()),
@@ -90,19 +91,85 @@ class HitRow:
     evidence: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class HitColumns:
+    """Hits as an engine found them, a column each; `choices` are places in the trigger's file."""
+
+    subject_key: pa.Array
+    episode: pa.Array
+    klass: pa.Array
+    area: pa.Array
+    measures: Mapping[str, pa.Array]
+    choices: Mapping[str, pa.Array]
+    unknowns: pa.Array
+    evidence: pa.Array
+
+
 def assemble(
-    plan: Plan, found: Sequence[Found], unknown_counts: Mapping[str, int], excluded: int
+    plan: Plan, found: HitColumns, unknown_counts: Mapping[str, int], excluded: int
 ) -> Evaluation:
     """Return the evaluation of engine-neutral hits, ordered by subject and episode."""
-    ordered = sorted(found, key=lambda hit: (hit.subject_key, hit.episode))
-    counts = {
-        "hits": len(ordered),
-        "asked": sum(1 for hit in ordered if hit.unknowns),
-        "excluded": excluded,
+    schema = hit_schema(plan)
+    rows = len(found.subject_key)
+    columns = {
+        "subject_key": found.subject_key,
+        "episode": found.episode,
+        "class": found.klass,
+        "area": found.area,
+        "pending": _pending(plan, found.choices, rows),
+        "measures": _struct(found.measures, schema.field("measures").type, rows),
+        "parameters": _parameters(plan, found.choices, schema.field("parameters").type, rows),
+        "unknowns": found.unknowns,
+        "evidence": found.evidence,
     }
-    table = pa.Table.from_pylist([_row(plan, hit) for hit in ordered], schema=hit_schema(plan))
+    table = pa.table([columns[name].cast(schema.field(name).type) for name in schema.names], schema)
+    table = table.sort_by([("subject_key", "ascending"), ("episode", "ascending")])
+    asked = pc.sum(pc.greater(pc.list_value_length(found.unknowns), 0)).as_py()
+    counts = {"hits": rows, "asked": asked or 0, "excluded": excluded}
     told = {fact: count for fact, count in sorted(unknown_counts.items()) if count}
     return Evaluation(table, told, counts)
+
+
+def columns_of(plan: Plan, found: Sequence[Found]) -> HitColumns:
+    """Return hits found one by one as columns."""
+    schema = hit_schema(plan)
+    measures = schema.field("measures").type
+    evidence = [
+        [asdict(record) for record in sorted(hit.evidence, key=_evidence_order)] for hit in found
+    ]
+    return HitColumns(
+        subject_key=pa.array([hit.subject_key for hit in found], pa.int64()),
+        episode=pa.array([hit.episode for hit in found], pa.string()),
+        klass=pa.array([hit.klass for hit in found], pa.string()),
+        area=pa.array([hit.area for hit in found], pa.string()),
+        measures={
+            name: pa.array([hit.measures[name] for hit in found], measures.field(name).type)
+            for name in plan.measures
+        },
+        choices={
+            name: pa.array([hit.choices[name] for hit in found], pa.int32()) for name in plan.params
+        },
+        unknowns=pa.array([list(hit.unknowns) for hit in found], pa.list_(pa.string())),
+        evidence=pa.array(evidence, pa.list_(EVIDENCE)),
+    )
+
+
+def _struct(arrays: Mapping[str, pa.Array], kind: pa.StructType, rows: int) -> pa.Array:
+    if not arrays:
+        return pa.array([{}] * rows, kind)
+    cast = [array.cast(kind.field(name).type) for name, array in arrays.items()]
+    return pa.StructArray.from_arrays(cast, fields=list(kind))
+
+
+def _parameters(
+    plan: Plan, choices: Mapping[str, pa.Array], kind: pa.StructType, rows: int
+) -> pa.Array:
+    """The values that held, taken from the trigger by their places."""
+    values = {
+        name: pa.array([_value(one) for one in param.values], VALUE).take(choices[name])
+        for name, param in plan.params.items()
+    }
+    return _struct(values, kind, rows)
 
 
 def hit_schema(plan: Plan) -> pa.Schema:
@@ -154,13 +221,15 @@ def facts_text(values: Mapping[str, object]) -> str:
     plain = {
         name: plain_value(value) for name, value in sorted(values.items()) if value is not None
     }
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return JSON.encode(plain)
 
 
 def plain_value(value: object) -> object:
     """A value of the lake as JSON knows it: days and instants become text."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        moment = value.astimezone(UTC)
+        fraction = f"{moment.microsecond:06d}".rstrip("0")
+        return f"{moment:%Y-%m-%d %H:%M:%S}" + (f".{fraction}" if fraction else "") + "+00"
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -171,32 +240,12 @@ def count_unknowns(told: Iterator[Sequence[str]]) -> Counter[str]:
     return counts
 
 
-def _row(plan: Plan, hit: Found) -> dict[str, object]:
-    return {
-        "subject_key": hit.subject_key,
-        "episode": hit.episode,
-        "class": hit.klass,
-        "area": hit.area,
-        "pending": _pending(plan, hit),
-        "measures": dict(hit.measures),
-        "parameters": {name: _value(plan, name, index) for name, index in hit.choices.items()},
-        "unknowns": list(hit.unknowns),
-        "evidence": [
-            {name: getattr(record, name) for name in Record.__slots__}
-            for record in sorted(hit.evidence, key=_evidence_order)
-        ],
-    }
-
-
 def _evidence_order(record: Record) -> tuple[str, bool, date, str, int]:
     dated = record.event_on or date.min
     return record.feed, record.event_on is None, dated, record.record_id, record.version
 
 
-def _value(plan: Plan, name: str, index: int | None) -> dict[str, object] | None:
-    if index is None:
-        return None
-    value = plan.params[name].values[index]
+def _value(value: ParamValue) -> dict[str, object]:
     return {
         "value": value.text,
         "from": value.start,
@@ -206,13 +255,12 @@ def _value(plan: Plan, name: str, index: int | None) -> dict[str, object] | None
     }
 
 
-def _pending(plan: Plan, hit: Found) -> str:
+def _pending(plan: Plan, choices: Mapping[str, pa.Array], rows: int) -> pa.Array:
     span = plan.pending
-    if isinstance(span, Ref):
-        index = hit.choices.get(span.name)
-        value = plan.params[span.name].values[index].value if index is not None else None
-        span = value if isinstance(value, Period) else None
-    return str(span) if span is not None else ""
+    if not isinstance(span, Ref):
+        return pa.array([str(span) if span else ""] * rows, pa.string())
+    values = plan.params[span.name].values
+    return pc.fill_null(pa.array([str(one.value) for one in values]).take(choices[span.name]), "")
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:

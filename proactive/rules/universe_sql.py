@@ -100,10 +100,10 @@ class Universe:
         return limit if enough else None
 
     def _least(self, name: str) -> Fraction:
-        param = self.plan.params[name]
-        if not param.varies:
-            return as_fraction(self.reader.binding.constant(param).value)
-        return min(as_fraction(value.value) for value in param.values)
+        param, binding = self.plan.params[name], self.reader.binding
+        places = {choice.index for choice in binding.everywhere(param)}
+        places |= {value.index for value in param.values if value.area or param.dated_by}
+        return min(as_fraction(param.values[place].value) for place in places)
 
     @property
     def needs_everybody(self) -> bool:
