@@ -1,0 +1,140 @@
+"""Every main page in both languages at phone and desk width: readable by all, nothing cut off."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenPage, Site, keep_picture, open_all
+
+pytestmark = pytest.mark.browser
+
+# who, name of the page, its address ('' = from the story)
+PAGES = (
+    ("", "sign-in", "/sign-in"),
+    ("", "check", "/check"),
+    ("", "display", "/display"),
+    ("east", "list", "/visits"),
+    ("east", "sheet", ""),
+    ("east", "hand_over", ""),
+    ("east", "tell", "/tell"),
+    ("west", "running", ""),
+    ("desk", "firm", ""),
+    ("town", "gate-list", "/town"),
+    ("town", "gate", ""),
+    ("town", "late", "/town/late"),
+    ("town", "load", "/town/posts"),
+    ("county", "place-list", "/place"),
+    ("county", "place", ""),
+    ("clerk", "items", "/office"),
+    ("clerk", "item", ""),
+    ("operator", "health", "/operator"),
+    ("operator", "messages", "/operator/messages"),
+    ("operator", "parked", ""),
+    ("operator", "tellings", "/operator/tellings"),
+    ("operator", "deliveries", "/operator/deliveries"),
+    ("operator", "delivery", ""),
+    ("operator", "runs", "/operator/runs"),
+    ("operator", "steps", "/operator/steps"),
+    ("policy", "triggers", "/policy/triggers"),
+)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FIRST_PAGE_BYTES = 100_000
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA, one line each."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{fault['id']}: {node['target']} {node['html'][:120]}"
+        for fault in found.response["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+def too_wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("who", "name", "path"), PAGES, ids=[page[1] for page in PAGES])
+def test_a_page_can_be_read_by_everybody(
+    open_page: OpenPage, site: Site, who: str, name: str, path: str, language: str
+) -> None:
+    page = open_page(who, path or site.pages[name], language=language, width=390)
+    keep_picture(page, f"{name}-{language}-390-closed")
+    open_all(page)
+    keep_picture(page, f"{name}-{language}-390")
+
+    assert faults(page) == []
+    for width in (360, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not too_wide(page), width
+    page.set_viewport_size({"width": 1280, "height": 900})
+    keep_picture(page, f"{name}-{language}-1280")
+    assert not too_wide(page)
+    page.emulate_media(color_scheme="dark")
+    assert faults(page) == []
+
+
+def test_twice_the_text_size_still_fits_a_phone(open_page: OpenPage, site: Site) -> None:
+    for who, path in (("east", "/visits"), ("east", site.pages["sheet"])):
+        page = open_page(who, path, width=360)
+        page.evaluate("document.documentElement.dataset.scale = '200'")
+        open_all(page)
+        keep_picture(page, f"large-{path.count('/')}")
+
+        assert not too_wide(page), path
+
+
+def test_what_is_tapped_is_large_enough_for_a_thumb(open_page: OpenPage, site: Site) -> None:
+    page = open_page("east", site.pages["sheet"])
+    open_all(page)
+
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, summary, .choice, input[type=text]')]
+          .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44)
+          .map(e => e.outerHTML.slice(0, 80))"""
+    )
+
+    assert small == []
+
+
+def test_the_first_list_weighs_little(open_page: OpenPage, site: Site) -> None:
+    page = open_page("", "/sign-in")
+    weights: list[int] = []
+    page.on("response", lambda answer: weights.append(len(answer.body())))
+    page.context.add_cookies(
+        [{"name": "session", "value": site.token("east", "zh"), "url": site.url}]
+    )
+
+    page.goto(f"{site.url}/visits")
+
+    assert 0 < sum(weights) < FIRST_PAGE_BYTES
+
+
+def test_the_whole_visit_works_with_the_keyboard_alone(open_page: OpenPage, site: Site) -> None:
+    page = open_page("east", site.pages["sheet"])
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    summary = page.locator("summary", has_text="No need").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.name") == "reason"
+
+
+def test_no_script_runs_on_any_page(open_page: OpenPage, site: Site) -> None:
+    page = open_page("east", site.pages["sheet"])
+    blocked: list[str] = []
+    page.on("console", lambda message: blocked.append(message.text))
+
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.hurt = 1';"
+        " document.body.append(s); }"
+    )
+
+    assert page.evaluate("window.hurt") is None
+    assert any("Content Security Policy" in line for line in blocked)
