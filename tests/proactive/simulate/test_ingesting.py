@@ -193,3 +193,15 @@ def test_each_trigger_finds_whom_the_truth_expects(ingested: Ingested, trigger: 
         )
 
     assert {row.subject_key for row in hit_rows(found)} == wanted
+
+
+def test_nearly_everybody_is_placed_in_a_village(ingested: Ingested) -> None:
+    with ingested.platform.work(STEWARD) as work:
+        total, placed = work.db.execute(
+            text(
+                "SELECT count(*), count(*) FILTER (WHERE area_5 <> '') FROM subject"
+                " WHERE kind = 'person'"
+            )
+        ).one()
+
+    assert placed / total > 0.9
