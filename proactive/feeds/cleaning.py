@@ -20,7 +20,7 @@ from proactive.feeds.reasons import Reason, Warn
 from proactive.feeds.sources import Chunk
 from proactive.feeds.staging import STAGED_COLUMNS, staged_schema
 from proactive.feeds.subjects import Found, SubjectReader
-from proactive.feeds.words import ColumnType
+from proactive.feeds.words import Check, ColumnType
 from proactive.kernel.crypto import Keyring
 from proactive.people.model import Identity
 
@@ -81,6 +81,9 @@ class Cleaner:
         reversal = contract.record.reversal
         self._status_given = reversal is not None and reversal.field in layout.feeders
         self._kept = tuple(contract.lake_fields)
+        self._certified = tuple(
+            name for name, c in contract.fields.items() if c.check is Check.CERTIFICATE_NO
+        )
         self._money = tuple(
             name for name in self._converters if contract.fields[name].type is ColumnType.MONEY
         )
@@ -176,6 +179,7 @@ class Cleaner:
             return
         out.warnings.update(found.warnings)
         self._sums(values, out)
+        self._certificates(values, found, out)
         out.identities.extend(found.identities)
         if found.alias:
             out.aliases.append(found.alias)
@@ -306,6 +310,13 @@ class Cleaner:
                 continue
             if abs(whole - sum(parts)) > 1:
                 out.warnings[Warn.SUM_DIFFERS] += 1
+
+    def _certificates(self, values: dict[str, Cell], found: Found, out: Cleaned) -> None:
+        """A disability certificate begins with the number of its holder."""
+        for name in self._certified:
+            number = self._value(values, name)
+            if number and found.number and not str(number).startswith(found.number.value):
+                out.warnings[Warn.CERTIFICATE_DIFFERS] += 1
 
     def _aside(
         self, out: Cleaned, number: int, cells: Sequence[str], column: str, reason: Reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ from proactive.kernel.crypto import Keyring
 from proactive.people.model import Identity
 
 SAMPLE = 200
+SCRATCH = "scratch"
 Progress = Callable[[int, int | None], None]
 
 
@@ -71,14 +73,33 @@ NOWHERE = Sink(lambda _: None, lambda _: None, lambda _: None)
 
 @contextmanager
 def scratch_folder(beside: Path) -> Iterator[Path]:
-    """A private folder for one delivery, gone afterwards."""
-    parent = beside / "scratch"
+    """A private folder for one delivery, gone afterwards.
+
+    It is locked while it is used, so that one left by a killed process can be told and removed.
+    """
+    parent = beside / SCRATCH
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_left_behind(beside: Path) -> int:
+    """Remove the scratch folders of processes that are no more; return how many."""
+    removed = 0
+    for folder in (beside / SCRATCH).glob("*/"):
+        try:
+            with (folder / ".lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+        except OSError:
+            continue  # in use, or just being made or removed by its owner
+    return removed
 
 
 def prepare(

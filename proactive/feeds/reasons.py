@@ -45,7 +45,6 @@ class Warn(StrEnum):
     CERTIFICATE_LONG = "certificate_long"
     CERTIFICATE_DIFFERS = "certificate_differs"
     BIRTH_DIFFERS = "birth_differs"
-    NAME_DIFFERS = "name_differs"
     UNKNOWN_AREA = "unknown_area"
 
 
@@ -96,14 +95,13 @@ REASON_TEXT: dict[str, tuple[str, str]] = {
     Warn.PHONE_SHARED: ("同一电话登记给多人", "one phone stands for several people"),
     Warn.CERTIFICATE_LONG: ("残疾人证号超过20位", "certificate numbers are longer than 20"),
     Warn.CERTIFICATE_DIFFERS: (
-        "残疾人证号与身份证号或类别等级不符",
-        "certificate numbers do not fit the person, kind or grade",
+        "残疾人证号与身份证号不符",
+        "certificate numbers do not belong to the citizen number",
     ),
     Warn.BIRTH_DIFFERS: (
         "出生日期与身份证号不符",
         "birth dates do not fit the citizen number",
     ),
-    Warn.NAME_DIFFERS: ("同一号码姓名不同", "one number stands with different names"),
     Warn.UNKNOWN_AREA: (
         "区划代码未收录，转县级处理",
         "area codes are not known; the county places them",

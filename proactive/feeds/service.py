@@ -30,7 +30,7 @@ from proactive.feeds.lake import Lake
 from proactive.feeds.mapping import Mapping, no_mapping
 from proactive.feeds.preparing import Delivered, Progress, Sink, prepare, scratch_folder
 from proactive.feeds.rawfiles import seal_file
-from proactive.feeds.retention import purge_expired
+from proactive.feeds.retention import purge_expired, raw_path, restore_lake
 from proactive.feeds.settling import Settled, Settlement, Stamp
 from proactive.feeds.staging import staged_file
 from proactive.feeds.store import delivery
@@ -49,6 +49,7 @@ __all__ = [
     "feed_views",
     "ingest_delivery",
     "purge_expired",
+    "restore_lake",
     "stale_feeds",
     "touched_subjects",
 ]
@@ -191,7 +192,7 @@ def _apply(
         delivered, facts, scratch, keys=work.keys, today=work.today, zone=work.zone, sink=sink
     )
     summary.delivery_id, summary.state = str(delivery_id), "applied"
-    raw = lake.root.parent / "raw" / f"{delivery_id}.bin"
+    raw = raw_path(lake, f"{delivery_id}.bin")
     seal_file(facts.path, raw, work.keys)
     lock_feed(work, contract.feed)
     stamp = Stamp(str(delivery_id), work.now, assumed=delivered.history)

@@ -11,11 +11,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select, update
 
 from proactive.bootstrap import Platform
 from proactive.feeds.contracts import Contracts
 from proactive.feeds.lake import Lake, lake_schema
 from proactive.feeds.queries import list_deliveries
+from proactive.feeds.service import purge_expired, restore_lake
+from proactive.feeds.store import feed_state
 from proactive.kernel.errors import Failed
 from tests.proactive.feeds.making import Bill, Office, bill_file, resident
 
@@ -57,22 +60,13 @@ print(service.ingest_delivery(platform, Actor.operator_on_server("s"), contract,
     ],
 )
 def test_killed_at_any_step_nothing_is_there_and_the_same_command_completes_it(
-    office: Office, platform: Platform, stop: str
+    office: Office, stop: str
 ) -> None:
     office.bills(Bill(settlement="S0", at="2026-02-01 08:00:00"))
     before = office.visible()
     path = office.file(bill_file(*(Bill(settlement=f"S{n}", id=resident(n)) for n in range(1, 9))))
-    url = platform.settings.database_url
-    arguments = [str(platform.settings.var), url, str(office.contracts.folder), str(path), stop]
 
-    with subprocess.Popen(
-        [sys.executable, "-c", INGEST, *arguments], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline().strip() == "reached"
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait(10)
-    wait_until_gone(platform)
+    kill_at(stop, office, path)
     after_kill = office.visible()
     other = office.bills(Bill(settlement="S9", at="2026-02-02 08:00:00"))
     completed = office.deliver("medical_bill", path)
@@ -81,6 +75,51 @@ def test_killed_at_any_step_nothing_is_there_and_the_same_command_completes_it(
     assert (other.applied, completed.state, completed.new) == (1, "applied", 8)
     assert len(office.visible()) == 10
     assert office.deliver("medical_bill", path).state == "nothing_new"
+
+
+def test_what_a_killed_process_left_lying_is_removed(office: Office) -> None:
+    path = office.file(bill_file(Bill()))
+    kill_at("proactive.feeds.service.write_settled", office, path)
+
+    with office.platform.work(office.steward) as work:
+        purged = purge_expired(work, office.platform.lake)
+    with office.platform.work(office.steward) as work:
+        again = purge_expired(work, office.platform.lake)
+
+    assert (purged.left_behind, again.left_behind) == (2, 0)  # the scratch folder, the sealed file
+    assert office.deliver("medical_bill", path).applied == 1
+    with office.platform.work(office.steward) as work:
+        assert purge_expired(work, office.platform.lake).left_behind == 0
+
+
+def test_after_a_restored_backup_the_lake_goes_back_with_it(office: Office) -> None:
+    office.bills(Bill())
+    with office.platform.work(office.steward) as work:
+        before = work.db.execute(select(feed_state.c.head_version)).scalar_one()
+    office.bills(Bill(settlement="S2", at="2026-03-02 10:00:00"))
+    with office.platform.work(office.steward) as work:  # as a restored backup would say
+        work.db.execute(update(feed_state).values(head_version=before))
+
+    with office.platform.work(office.steward) as work:
+        restore_lake(work, office.platform.lake)
+
+    newest = office.platform.lake.version("medical_bill")
+    [file] = office.platform.lake.files("medical_bill", newest)
+    assert pq.read_metadata(file).num_rows == 1
+
+
+def kill_at(stop: str, office: Office, path: Path) -> None:
+    """Ingest a file in another process and kill it right after the named step."""
+    settings = office.platform.settings
+    arguments = [settings.var, settings.database_url, office.contracts.folder, path, stop]
+    with subprocess.Popen(
+        [sys.executable, "-c", INGEST, *map(str, arguments)], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == "reached"
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait(10)
+    wait_until_gone(office.platform)
 
 
 def wait_until_gone(platform: Platform) -> None:
@@ -143,5 +182,5 @@ def test_many_small_deliveries_are_put_together(tmp_path: Path, contracts: Contr
         head = lake.append("medical_bill", rows, delivery_id=f"d{n}", head=head)
 
     assert len(lake.files("medical_bill", head)) <= 5
-    rows = pq.read_table(lake.files("medical_bill", head)[0], partitioning=None)
-    assert rows.num_rows >= 6
+    files = lake.files("medical_bill", head)
+    assert sum(pq.read_metadata(file).num_rows for file in files) == 8

@@ -62,3 +62,28 @@ def test_ten_shuffled_pieces_delivered_twice_give_the_published_counts(
         sums = bills_by_day(platform, contracts, steward, as_of)
         assert sum(fen >= 1_000_000 for fen in sums) == tenthousand
         assert sum(fen >= 500_000 for fen in sums) == fivethousand
+
+
+@needs_data
+def test_two_more_makers_bills_are_taken_in_by_their_mappings(
+    platform: Platform, contracts: Contracts, steward: Actor
+) -> None:
+    contract = contracts["medical_bill"]
+    told = {}
+    for name, file in (
+        ("ohdsi_encounters", "ohdsi_synthea/encounters.csv"),
+        ("cms_bfd", "cms_bfd/claims.csv"),
+    ):
+        mapping = load_mapping(FEEDS / "mappings" / f"{name}.yaml", contract)
+        told[name] = ingest_delivery(platform, steward, contract, DATA / file, Options(mapping))
+
+    assert (told["ohdsi_encounters"].new, told["ohdsi_encounters"].quarantined) == (604, {})
+    cms = told["cms_bfd"]
+    assert cms.rows_read == 150
+    assert cms.new + cms.corrected + cms.older + sum(cms.quarantined.values()) == 150
+    with platform.work(steward) as work:
+        view = feed_views(work, platform.lake, ["medical_bill"], contracts)["medical_bill"]
+    with duckdb.connect() as db:
+        query = """SELECT count(*) FILTER (WHERE total - fund_paid <> out_of_pocket)
+            FROM read_parquet($files, union_by_name = true) WHERE care_kind IS NOT NULL"""
+        assert db.execute(query, {"files": view.files}).fetchall() == [(0,)]
