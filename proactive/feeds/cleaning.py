@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from proactive.feeds.cells import EMPTY, Cell, Convert, Setting, converter
 from proactive.feeds.contract import Contract
+from proactive.feeds.dates import EARLIEST_YEAR
 from proactive.feeds.layout import Feeder, Layout
 from proactive.feeds.mapping import Mapping as FileMapping
 from proactive.feeds.mapping import Target
@@ -65,7 +66,7 @@ class Cleaner:
     ) -> None:
         self._contract, self._mapping, self._layout = contract, mapping, layout
         self._keys = keys
-        self._zone = setting.zone
+        self._zone, self._today = setting.zone, setting.today
         self._converters: dict[str, Convert] = {
             name: converter(
                 contract,
@@ -294,6 +295,16 @@ class Cleaner:
         return True, None
 
     def _order(self, values: dict[str, Cell]) -> tuple[str, Reason] | None:
+        """A year that is none, or an entry that ends before it starts."""
+        event = self._contract.event
+        year: Any = self._value(values, event.year if event else None)
+        if (
+            event
+            and event.year
+            and year is not None
+            and not EARLIEST_YEAR <= year <= self._today.year
+        ):
+            return event.year, Reason.DATE_IMPOSSIBLE
         register = self._contract.register_
         if register is None or register.valid_to is None:
             return None

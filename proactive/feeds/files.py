@@ -39,7 +39,7 @@ class Limits:
     cell: int = 32_768
     line: int = MIB
     sheet_unpacked: int = 256 * MIB
-    sheet_cells: int = 6_000_000
+    sheet_cells: int = 4_000_000
     row_group: int = 256 * MIB
 
 

@@ -16,7 +16,10 @@ from proactive.feeds.files import BLOCK, MIB, FileFacts, Limits, open_plain
 from proactive.feeds.refusals import refuse_columns, refuse_not_a_table, refuse_too_large
 
 EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number; longer ones have been rounded
-_REFERENCE = re.compile(rb'r="([A-Z]{0,3})(\d{1,7})"')
+# Cells that hold something; styled empty ones close themselves and take no room.
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
+_BARE_CELL = re.compile(rb'<(?:\w+:)?c(?=[\s>])(?![^>]*\sr=")[^>/]*>')
+_LONGEST_TAG = 256
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
@@ -118,13 +121,16 @@ def _check_extent(
     with archive.open(entry) as sheet:
         while block := sheet.read(BLOCK):
             unfolded += len(block)
-            for letters, digits in _REFERENCE.findall(tail + block):
-                rows = max(rows, int(digits))
-                columns = max(columns, _column(letters))
             if unfolded > limits.sheet_unpacked:
                 raise refuse_too_large(name, "Its sheets are larger than its directory says.")
-            tail = block[-16:]
-    if rows * columns > limits.sheet_cells or columns > limits.columns * 4:
+            piece = tail + block
+            if _BARE_CELL.search(piece):
+                raise refuse_not_a_table(name, "Its cells do not say where they stand.")
+            for letters, digits in _CELL.findall(piece):
+                rows = max(rows, int(digits))
+                columns = max(columns, _column(letters))
+            tail = block[-_LONGEST_TAG:]
+    if rows * columns > limits.sheet_cells or columns > limits.columns:
         raise refuse_too_large(name, f"A sheet spans {rows} rows and {columns} columns.")
 
 

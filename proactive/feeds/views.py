@@ -79,7 +79,8 @@ def expected_by(contract: Contract, last: date) -> date:
 def touched_subjects(work: Work, delivery_id: UUID, lake: Lake) -> tuple[str, list[int]]:
     """The feed of an applied delivery, and every subject whose facts it may have changed.
 
-    A household's figures touch all its members; a temporary key touches the permanent one.
+    A household's figures touch all its members, a temporary key the permanent one, and a
+    corrected record whoever it was about before.
     """
     row = work.db.execute(
         select(delivery.c.feed, delivery.c.lake_version, delivery.c.state).where(
@@ -89,7 +90,9 @@ def touched_subjects(work: Work, delivery_id: UUID, lake: Lake) -> tuple[str, li
     if row is None or row.state != "applied":
         raise Refused("not_found", "There is no such applied delivery.")
     files = lake.files(row.feed, head_of(work, row.feed))
-    keys, households = _touched(files, str(delivery_id)) if files else (set(), set())
+    gone = select(superseded.c.record_id).where(superseded.c.delivery_id == delivery_id)
+    corrected = list(work.db.execute(gone.distinct()).scalars())
+    keys, households = _touched(files, str(delivery_id), corrected) if files else (set(), set())
     if households:
         members = select(subject.c.key).where(subject.c.household_key.in_(households))
         keys |= set(work.db.execute(members).scalars())
@@ -99,14 +102,16 @@ def touched_subjects(work: Work, delivery_id: UUID, lake: Lake) -> tuple[str, li
     return str(row.feed), sorted(keys)
 
 
-def _touched(files: list[str], delivery_id: str) -> tuple[set[int], set[int]]:
+def _touched(files: list[str], delivery_id: str, corrected: list[str]) -> tuple[set[int], set[int]]:
     """Subjects of a delivery, and the households of its rows that name no subject."""
     paths = ", ".join(map(sql_text, files))
     query = f"""
         SELECT DISTINCT subject_key, if(subject_key IS NULL, household_key, NULL)
-        FROM read_parquet([{paths}], union_by_name = true) WHERE delivery_id = $delivery"""
+        FROM read_parquet([{paths}], union_by_name = true)
+        WHERE delivery_id = $delivery OR record_id IN (SELECT unnest($corrected::VARCHAR[]))"""
+    values = {"delivery": delivery_id, "corrected": corrected}
     with duckdb.connect(config={"threads": "2", "memory_limit": "256MB"}) as db:
-        rows: list[tuple[Any, ...]] = db.execute(query, {"delivery": delivery_id}).fetchall()
+        rows: list[tuple[Any, ...]] = db.execute(query, values).fetchall()
     return {s for s, _ in rows if s is not None}, {h for _, h in rows if h is not None}
 
 

@@ -1,6 +1,7 @@
 """A delivery is applied whole, once, in any order; what cannot be right is put aside or waits."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -242,6 +243,26 @@ def test_an_applied_delivery_asks_for_a_scan_of_whom_it_touched(office: Office) 
     with office.platform.work(office.steward) as work:
         names = work.db.execute(select(step.c.name, step.c.key)).all()
         assert ("scan_on_arrival", summary.delivery_id) in [tuple(row) for row in names]
+
+
+def test_a_correction_touches_whom_the_record_was_about_before(office: Office) -> None:
+    office.bills(Bill(id=resident(1)))
+    summary = office.bills(Bill(id=resident(2), recorded="2026-04-01"))
+
+    with office.platform.work(office.steward) as work:
+        feed, touched = touched_subjects(work, UUID(summary.delivery_id), office.platform.lake)
+    keys = {office.platform.keys.subject_key("cn_resident_id", resident(n)) for n in (1, 2)}
+    assert (feed, set(touched)) == ("medical_bill", keys)
+
+
+def test_an_impossible_year_is_put_aside(office: Office) -> None:
+    text = "户号,年度,家庭年收入\nH1,2025,30000\nH2,20255,30000\nH3,2030,1\n"
+
+    summary = office.deliver("household_income", text)
+
+    assert (summary.applied, dict(summary.quarantined)) == (1, {"date_impossible": 2})
+    [row] = office.visible("household_income")
+    assert (row["event_on"], row["annual_income"]) == (date(2025, 12, 31), 3_000_000)
 
 
 def test_raw_files_and_quarantine_are_gone_after_thirty_days(

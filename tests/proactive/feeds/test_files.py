@@ -182,6 +182,18 @@ def test_a_workbook_gives_the_text_a_person_sees(tmp_path: Path) -> None:
     ]
 
 
+def test_styled_empty_cells_far_down_take_no_room(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, ["1", "2"])
+        for column in range(20):
+            sheet.write_blank(1_048_575, column, None, book.add_format({"bold": True}))
+
+    assert read(path)[1] == [["a", "b"], ["1", "2"]]
+
+
 def test_a_workbook_with_two_filled_sheets_needs_one_named(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     make_book(path, [["a"], ["1"]], Other=[["b"], ["2"]])
