@@ -1,5 +1,6 @@
 """How values look on a page: days, moments, money and how late something is."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,12 @@ def init_display(app: Flask, zone: ZoneInfo) -> None:
         return f"{day(local.date())} {local:%H:%M}"
 
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, money=money, due_words=due_words
+        day=day,
+        short_day=short_day,
+        moment=moment,
+        money=money,
+        phone=phone,
+        due_words=due_words,
     )
 
 
@@ -38,6 +44,12 @@ def short_day(value: date) -> str:
 def money(fen: int) -> str:
     """Return an amount of fen as yuan with its unit."""
     return gettext("%(amount)s yuan", amount=yuan_text(fen))
+
+
+def phone(number: str) -> str:
+    """Return a telephone number in groups; a mainland mobile without its country code."""
+    mobile = re.fullmatch(r"(?:\+86)?(1\d{2})(\d{4})(\d{4})", number)
+    return " ".join(mobile.groups()) if mobile else number
 
 
 def due_words(due: date, today: date) -> str:

@@ -1,32 +1,25 @@
 """Why a family is on the list: the trigger's own sentence with its figures, and the records."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from string import Formatter
 
 from proactive.cases.queries import Fact, Ground
-from proactive.feeds.contract import Column, Contract
+from proactive.feeds.contract import Column
 from proactive.feeds.words import ColumnType
-from proactive.kernel.money import fen_from_text, yuan_text
+from proactive.kernel.money import yuan_text
 from proactive.kernel.work import Work
-from proactive.rules.conditions import Measure
-from proactive.rules.grammar import AS_OF, ParameterType, TriggerRule
-from proactive.rules.plan import plan_rule
 from proactive.rules.service import rule_of
+from proactive.rules.words import describe_unknown, render_explain
 from web.access import platform
 from web.display import day, money
 from web.language import chosen_language
-from web.say import gettext, ngettext
-
-RECORD = "record."
+from web.say import gettext
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The sentences that say why, and what the records leave open."""
+    """The sentences that say why, what the records leave open, and by which rule and law."""
 
     sentences: tuple[str, ...]
     gaps: tuple[str, ...] = ()
@@ -54,11 +47,11 @@ class Record:
 
 def records_of(facts: Sequence[Fact]) -> tuple[Record, ...]:
     """Return the records behind a case in the words of their contracts."""
-    return tuple(_record(fact, platform().contracts.get(fact.source)) for fact in facts)
+    return tuple(_record(fact) for fact in facts)
 
 
-def _record(fact: Fact, contract: Contract | None) -> Record:
-    columns = {column.field: column for column in contract.columns} if contract else {}
+def _record(fact: Fact) -> Record:
+    columns = _columns(fact.source)
     lines = [
         FactLine(_label(name, columns.get(name)), say_value(value, columns.get(name)))
         for name, value in fact.values.items()
@@ -71,6 +64,11 @@ def _record(fact: Fact, contract: Contract | None) -> Record:
         gone=fact.gone,
         facts=tuple(lines),
     )
+
+
+def _columns(feed: str) -> Mapping[str, Column]:
+    contract = platform().contracts.get(feed)
+    return {column.field: column for column in contract.columns} if contract else {}
 
 
 def feed_title(feed: str) -> str:
@@ -104,116 +102,42 @@ def _code_word(code: str, synonyms: Sequence[str]) -> str:
     return code.replace("_", " ")
 
 
-def reasons_of(work: Work, grounds: Sequence[Ground], facts: Sequence[Fact]) -> Reason:
+def reasons_of(
+    work: Work, grounds: Sequence[Ground], facts: Sequence[Fact], *, organisation: bool = False
+) -> Reason:
     """Return the trigger's sentence for each hit, filled with its own figures."""
-    sentences, gaps, bases = [], [], []
+    language, contracts = chosen_language(), platform().contracts
+    sentences, gaps, basis = [], [], []
     for ground in grounds:
         rule = rule_of(work, ground.trigger_version_id)
-        sentences.append(explain(rule, ground, facts, chosen_language()))
-        gaps += [_gap(name) for name in ground.unknowns]
-        found_on = gettext(
-            "Found by “%(title)s” in the records up to %(day)s.",
-            title=rule.title.in_language(chosen_language()),
-            day=day(ground.as_of),
+        why = render_explain(rule, ground, language, facts=_said(facts))
+        sentences.append(
+            gettext("This firm was flagged because: %(why)s", why=why)
+            if organisation
+            else gettext("This family was flagged because: %(why)s", why=why)
         )
-        bases.append(found_on)
-        bases += [f"{basis.title} {basis.citation}" for basis in rule.legal_basis]
-    return Reason(_once(sentences), _once(gaps), _once(bases))
+        gaps += [describe_unknown(rule, name, language, contracts) for name in ground.unknowns]
+        basis.append(
+            gettext(
+                "Found by “%(title)s” in the records up to %(day)s.",
+                title=rule.title.in_language(language),
+                day=day(ground.as_of),
+            )
+        )
+        basis += [f"{law.title} {law.citation}" for law in rule.legal_basis]
+    return Reason(_once(sentences), _once(gaps), _once(basis))
+
+
+def _said(facts: Sequence[Fact]) -> dict[str, object]:
+    """Return the fields of the records in words; of several records the newest speaks."""
+    said: dict[str, object] = {}
+    for fact in facts:
+        columns = _columns(fact.source)
+        for name, value in fact.values.items():
+            if value is not None:
+                said.setdefault(name, say_value(value, columns.get(name), unit=False))
+    return said
 
 
 def _once(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
-
-
-def explain(rule: TriggerRule, ground: Ground, facts: Sequence[Fact], language: str) -> str:
-    """Return one plain sentence; a trigger without words of its own names what it looks for."""
-    words = rule.hit.explain.zh if language == "zh" else rule.hit.explain.en
-    if not words:
-        return gettext(
-            "This family was flagged because of: %(title)s.", title=rule.title.in_language(language)
-        )
-    names = {name for _, name, _, _ in Formatter().parse(words) if name}
-    values = {name: _figure(name, rule, ground, facts) for name in names}
-    # Names hold dots (record.field), which str.format would take for attributes.
-    for name, value in values.items():
-        words = words.replace("{" + name + "}", value)
-    return words.replace("{{", "{").replace("}}", "}")
-
-
-def _figure(name: str, rule: TriggerRule, ground: Ground, facts: Sequence[Fact]) -> str:
-    if name == AS_OF:
-        return day(ground.as_of)
-    if name.startswith(RECORD):
-        return _of_record(name.removeprefix(RECORD), facts)
-    if name in rule.measures:
-        return say_measure(rule.measures[name], ground.measures.get(name))
-    used = ground.parameters.get(name)
-    return say_parameter(rule.parameters[name].type, used["value"]) if used else unknown()
-
-
-def _of_record(field: str, facts: Sequence[Fact]) -> str:
-    fact = next((fact for fact in facts if fact.values.get(field) is not None), None)
-    if fact is None:
-        return unknown()
-    contract = platform().contracts.get(fact.source)
-    columns = {column.field: column for column in contract.columns} if contract else {}
-    return say_value(fact.values[field], columns.get(field), unit=False)
-
-
-def say_measure(measure: Measure, value: object) -> str:
-    """Return a measure's figure; the sentence around it says the unit."""
-    if value is None:
-        return unknown()
-    contract = platform().contracts.get(measure.feed)
-    columns = {column.field: column for column in contract.columns} if contract else {}
-    column = columns.get(measure.of_field)
-    counts = measure.figure in ("count", "distinct")
-    if column and column.type is ColumnType.MONEY and not counts and isinstance(value, int):
-        return yuan_text(value)
-    return str(value)
-
-
-def say_parameter(kind: ParameterType, text: str) -> str:
-    """Return a parameter's value as people write it; the sentence around it says the unit."""
-    if kind is ParameterType.MONEY:
-        return yuan_text(fen_from_text(text))
-    if kind is ParameterType.RATIO:
-        return f"{Decimal(text) * 100:f}".rstrip("0").rstrip(".") + "%"
-    if kind is ParameterType.DURATION:
-        return say_period(text)
-    return text
-
-
-def say_period(text: str) -> str:
-    """Return a period such as P12M in words."""
-    found = re.fullmatch(r"P(\d+)([DWMY])", text)
-    if not found:
-        return text
-    count = int(found[1])
-    words = {
-        "D": ngettext("%(num)d day", "%(num)d days", count),
-        "W": ngettext("%(num)d week", "%(num)d weeks", count),
-        "M": ngettext("%(num)d month", "%(num)d months", count),
-        "Y": ngettext("%(num)d full year", "%(num)d full years", count),
-    }
-    return words[found[2]]
-
-
-def _gap(name: str) -> str:
-    """Return what is not on record: `feed.field`, a feed, or a name of the trigger."""
-    feed, _, field = name.partition(".")
-    contract = platform().contracts.get(feed)
-    what = feed_title(feed)
-    if contract and field:
-        column = next((each for each in contract.columns if each.field == field), None)
-        what = f"{what}: {_label(field, column)}"
-    return gettext("The records do not say this: %(what)s.", what=what)
-
-
-def unknown() -> str:
-    return gettext("(not known)")
-
-
-def feeds_of(rule: TriggerRule) -> list[str]:
-    """Return the feeds a trigger reads, in alphabetical order."""
-    return sorted(plan_rule(rule, platform().contracts).feeds)

@@ -1,6 +1,7 @@
 """The signed-in person of a request: cookie to session to what they may do now."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from flask import Response, current_app, g, request
 
@@ -8,6 +9,7 @@ from proactive.accounts.model import ABSOLUTE, Grant
 from proactive.accounts.sessions import SignedIn as Session
 from proactive.accounts.sessions import look_up
 from proactive.areas.queries import names as area_names
+from proactive.bundles.offices import get_office
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
 from proactive.routing.queries import posts_of
@@ -49,11 +51,13 @@ class SignedIn:
 
     @property
     def place(self) -> str:
-        """Return the names of the areas this person works for now."""
-        return " ".join(self.place_names.get(code, code) for code in self.actor.areas)
+        """Return the names of the areas, or of the office, that this person works for now."""
+        codes = self.actor.areas or (self.actor.office_id,)
+        return " ".join(self.place_names.get(code, code) for code in codes if code)
 
     def place_of(self, grant: Grant) -> str:
-        return self.place_names.get(grant.area_code, grant.area_code)
+        code = grant.area_code or grant.office_id
+        return self.place_names.get(code, code)
 
 
 def own_actor(account_id: str) -> Actor:
@@ -79,8 +83,13 @@ def load_session() -> None:
 
 
 def _places(work: Work, session: Session) -> dict[str, str]:
+    """Return the names of all areas and offices the person may work for."""
     codes = {*session.actor.areas, *(grant.area_code for grant in session.grants)} - {""}
-    return dict(area_names(work.db, sorted(codes))) if codes else {}
+    names = dict(area_names(work.db, sorted(codes))) if codes else {}
+    for grant in session.grants:
+        if grant.office_id:
+            names[grant.office_id] = str(get_office(work.db, UUID(grant.office_id)).name)
+    return names
 
 
 def remember(answer: Response, token: str) -> None:

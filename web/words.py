@@ -155,6 +155,38 @@ DONE = {
     "withdraw": _l("The item is withdrawn."),
     "papers": _l("It is kept; whoever waited for it goes on."),
 }
+CASE_EVENTS = {
+    "raise": _l("Found by the system"),
+}
+ITEM_EVENTS = {
+    "open": _l("Prepared for the office"),
+}
+NOTES = {
+    "signal_gone": _l("A record that led here was withdrawn or corrected"),
+    "signal_back": _l("The record that led here is there again"),
+    "needs_telling": _l("To be told in another way"),
+    "visit_kept": _l("A late visit was kept as a note"),
+    "place_this_person": _l("The place is to be found out"),
+    "place_known": _l("The place is known now"),
+    "waits_for_room": _l("Waits for room at a post"),
+    "post_closed": _l("The post was closed"),
+    "reply_fine": _l("The person answered: fine"),
+    "reply_wrong_person": _l("The number belongs to somebody else"),
+    "reply_call_me": _l("The person asks to be called"),
+    "reply_stop": _l("The person wants no more text messages"),
+}
+NOTICES = {
+    "someone_will_come": _l("Somebody will come"),
+    "someone_will_call": _l("Somebody will call"),
+    "please_contact_us": _l("Please contact us"),
+    "could_not_reach_letter": _l("Letter: nobody was reached"),
+    "what_is_missing": _l("What is missing"),
+    "ready_to_collect": _l("Ready to collect"),
+    "on_its_way": _l("On its way"),
+    "done": _l("Done"),
+    "refused": _l("Refusal, told in person"),
+    "post_digest": _l("Daily note to a post"),
+}
 DECISIONS = {
     "say_received": _l("It was received: keep it as delivered"),
     "send_again": _l("It was never sent: send it again"),
@@ -175,6 +207,10 @@ _ALL: Mapping[str, Mapping[str, object]] = {
     "office": OFFICE_KINDS,
     "post": POST_KINDS,
     "decision": DECISIONS,
+    "case_event": CASE_EVENTS,
+    "item_event": ITEM_EVENTS,
+    "note": NOTES,
+    "notice": NOTICES,
     "trigger": TRIGGER_STATES,
     "delivery_state": DELIVERY_STATES,
     "run": RUN_STATES,

@@ -109,6 +109,7 @@ def _accounts(platform: Platform) -> dict[str, str]:
             ("operator", Role.OPERATOR, None),
             ("policy", Role.POLICY, None),
             ("clerk", Role.CLERK, story.offices["medical_insurance"]),
+            ("relief", Role.CLERK, story.offices["civil_affairs"]),
         ):
             accounts[login] = create_account(work, f"look-{login}", "孙文")
             grant_role(work, accounts[login], role, office_id=office)

@@ -36,6 +36,7 @@ def tell_story(story: Story) -> dict[str, str]:
     running = story.raise_case(4)
     confirm(story, running, post="v2", login="west", village="371422001002")
     approve(story, running)
+    far = story.raise_case(5)
     item = ask(story)
     parked = park(story)
     delivery = deliver(story)
@@ -47,7 +48,9 @@ def tell_story(story: Story) -> dict[str, str]:
         "firm": f"/visits/{firm}",
         "gate": f"/town/cases/{gate}",
         "place": f"/place/{lost}?area=西",
+        "far": f"/visits/{far}",
         "item": f"/office/items/{item}",
+        "new_item": f"/office/items/{story.items()['temporary_aid'][0]}",
         "parked": f"/operator/messages/{parked}",
         "delivery": f"/operator/deliveries/{delivery}",
     }

@@ -27,6 +27,7 @@ PAGES = (
     ("county", "place", ""),
     ("clerk", "items", "/office"),
     ("clerk", "item", ""),
+    ("relief", "new_item", ""),
     ("operator", "health", "/operator"),
     ("operator", "messages", "/operator/messages"),
     ("operator", "parked", ""),
@@ -138,3 +139,41 @@ def test_no_script_runs_on_any_page(open_page: OpenPage, site: Site) -> None:
 
     assert page.evaluate("window.hurt") is None
     assert any("Content Security Policy" in line for line in blocked)
+
+
+def test_a_visit_is_recorded_by_tapping_through(open_page: OpenPage, site: Site) -> None:
+    page = open_page("south", site.pages["far"], language="zh", width=360)
+    page.get_by_text("没有联系上").click()
+    page.locator("button[name=next_try_on]").first.click()
+
+    assert page.get_by_role("heading", name="已保存").is_visible()
+    keep_picture(page, "saved-zh-390")
+    assert faults(page) == []
+
+    page.get_by_role("link", name="回到我的清单").click()
+    page.get_by_role("link", name="何远").click()
+    page.get_by_text("需要帮助", exact=True).first.click()
+    page.get_by_role("button", name="保存：需要帮助").click()
+
+    assert page.get_by_role("alert").is_visible()
+    assert page.locator("details[open]").count() == 1
+    keep_picture(page, "wrong-zh-390")
+    assert faults(page) == []
+
+    for question in page.locator("fieldset").all():
+        question.locator("input").first.check()
+    page.get_by_role("button", name="保存：需要帮助").click()
+
+    assert page.get_by_role("heading", name="已保存").is_visible()
+    assert page.get_by_text("需要镇街确认的，现在已转镇街。").is_visible()
+
+
+def test_what_is_not_there_is_said_kindly(open_page: OpenPage, site: Site) -> None:
+    page = open_page("east", "/visits", language="zh")
+
+    answer = page.goto(f"{site.url}/visits/00000000-0000-7000-8000-000000000000")
+
+    assert answer
+    assert answer.status == 404
+    keep_picture(page, "not-there-zh-390")
+    assert faults(page) == []

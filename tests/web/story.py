@@ -31,11 +31,16 @@ from proactive.stepping import run_due_steps
 from proactive.visits.form_versions import load_forms
 from tests.web.browsing import AREAS, COUNTY, FAR_VILLAGE, OTHER_TOWN, SETUP, SIBLING, TOWN, VILLAGE
 
-HERE = Path(__file__).parent
-DEFINITIONS = HERE.parents[1] / "triggers"
+DEFINITIONS = Path(__file__).parents[2] / "triggers"
 MACHINE = Actor.machine("story")
 HOME = 9001
 
+OFFICE_NAMES = {
+    OfficeKind.MEDICAL_INSURANCE: "医疗保障局",
+    OfficeKind.CIVIL_AFFAIRS: "民政局",
+    OfficeKind.DISABLED_FEDERATION: "残疾人联合会",
+    OfficeKind.CHARITY: "慈善总会",
+}
 POSTS = (
     PostRow("c1", "county_desk", COUNTY, "青禾县救助服务中心", "county", "赵敏"),
     PostRow("t1", "town_desk", TOWN, "甲镇便民服务中心", "town", "钱进"),
@@ -96,7 +101,7 @@ def fill_county(work: Work, folder: Path) -> None:
         {
             "code": f"C-{kind}",
             "kind": str(kind),
-            "name": f"青禾县{kind}",
+            "name": f"青禾县{OFFICE_NAMES.get(kind, '办公室')}",
             "area_code": COUNTY,
             "phone": "0534-1234567",
         }
@@ -113,7 +118,7 @@ def fill_county(work: Work, folder: Path) -> None:
 
 def load_triggers(platform: Platform) -> None:
     with platform.work(SETUP) as work:
-        for path in sorted((HERE / "triggers").glob("*.yaml")):
+        for path in sorted(DEFINITIONS.glob("*/trigger.yaml")):
             loaded = load_trigger(work, path.read_text(encoding="utf-8"), platform.contracts)
             activate_trigger(work, loaded.trigger, loaded.version, prove=lambda *_: None)
 
@@ -209,9 +214,9 @@ def _hit(key: int, trigger: str) -> HitRow:
         klass="other",
         area="",
         pending="",
-        measures={"oop_person": 4_231_000} if medical else {},
+        measures={"oop_person": 4_231_000, "oop_household": 4_231_000} if medical else {},
         parameters={
-            "oop_threshold": {"value": "10000", "from": "2024-01-01"},
+            "oop_threshold": {"value": "26000", "from": "2024-01-01"},
             "oop_window": {"value": "P12M", "from": "2024-01-01"},
         }
         if medical

@@ -24,7 +24,7 @@ from web.coordinator.progress import BundleView, read_bundles
 from web.errors import not_found
 from web.language import chosen_language
 from web.reasons import Reason, Record, reasons_of, records_of
-from web.words import word
+from web.words import in_language, word
 
 CHECKABLE = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE})
 # States in which the work is over and a person closes the case.
@@ -179,7 +179,7 @@ def matter_of(
         due_on=row.due_on or work.today,
         due_provisional=row.due_provisional,
         person=person,
-        reason=reasons_of(work, each.grounds, each.facts),
+        reason=reasons_of(work, each.grounds, each.facts, organisation=person.organisation),
         evidence=records_of(each.facts),
         signal_gone=row.signal_gone_at is not None,
         story=story_of(work, row.id),
@@ -193,6 +193,13 @@ def matter_of(
     )
 
 
+def _say_event(event: Row[Any], words: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what happened; a note is what it is about."""
+    if event.action == "note" and event.reason:
+        return word("note", event.reason)
+    return in_language(words.get(event.action, {}), word("case_event", event.action))
+
+
 def story_of(work: Work, case_id: UUID) -> tuple[StoryStep, ...]:
     """Return what happened to a case in the words of its table, oldest first."""
     words: dict[str, dict[str, str]] = {
@@ -202,7 +209,7 @@ def story_of(work: Work, case_id: UUID) -> tuple[StoryStep, ...]:
     who = account_names(work.db, {event.actor_id for event in events})
     return tuple(
         StoryStep(
-            words=words.get(event.action, {}).get(chosen_language(), event.action),
+            words=_say_event(event, words),
             who=who.get(event.actor_id) or word("role", event.actor_role),
             at=event.at,
         )

@@ -219,7 +219,7 @@ def _history(work: Work, sheet: ItemSheet) -> tuple[HistoryStep, ...]:
     who = account_names(work.db, {event.actor_id for event in sheet.history})
     return tuple(
         HistoryStep(
-            in_language(words.get(event.action, {}), event.action),
+            in_language(words.get(event.action, {}), word("item_event", event.action)),
             who.get(event.actor_id) or word("role", event.actor_role),
             event.at,
         )

@@ -13,9 +13,10 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.rules.grammar import Parameter, TriggerRule, Value
 from proactive.rules.service import list_triggers, rule_of
-from web.access import Scope, policy, work
+from proactive.rules.speaking import say_parameter
+from proactive.rules.words import describe_rule
+from web.access import Scope, platform, policy, work
 from web.language import chosen_language
-from web.reasons import feed_title, feeds_of, say_parameter
 from web.say import gettext
 
 blueprint = Blueprint("policy", __name__, template_folder="templates")
@@ -43,7 +44,7 @@ class TriggerView:
     state: str
     version: int
     live_from: date | None
-    feeds: tuple[str, ...]
+    sentence: str
     due_days: int
     values: tuple[ValueLine, ...]
     legal_basis: tuple[str, ...]
@@ -74,7 +75,7 @@ def _view(unit: Work, row: Row[Any]) -> TriggerView:
         state=row.state,
         version=row.version,
         live_from=row.live_from,
-        feeds=tuple(feed_title(feed) for feed in feeds_of(rule)),
+        sentence=describe_rule(rule, language, platform().contracts),
         due_days=rule.hit.due_in.working_days,
         values=tuple(_values(unit, rule)),
         legal_basis=tuple(f"{basis.title} {basis.citation}" for basis in rule.legal_basis),
@@ -93,7 +94,9 @@ def _values(unit: Work, rule: TriggerRule) -> list[ValueLine]:
 
 def _line(name: str, parameter: Parameter, value: Value, places: dict[str, str]) -> ValueLine:
     title = parameter.title.in_language(chosen_language()) if parameter.title else name
-    shown = gettext(", ").join(say_parameter(parameter.type, word) for word in value.value)
+    shown = gettext(", ").join(
+        say_parameter(parameter.type, text, chosen_language()) for text in value.value
+    )
     parts = [places.get(value.area, value.area), value.class_]
     return ValueLine(
         name=title,
