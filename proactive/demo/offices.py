@@ -16,6 +16,7 @@ from proactive.demo.cast import acting, clerk_of
 from proactive.kernel.work import Actor
 
 READER = Actor.machine("teller-of-the-story")
+OPEN_PAPERS = ("missing", "lenient")
 RESULTS = {"disability_kind": "4", "disability_grade": "2"}
 ANSWERS = {"bank_account": "6200000000000000001", "yes_no": "yes"}
 
@@ -78,7 +79,7 @@ def _at_the_desk(work: Any, row: Row[Any]) -> tuple[str, str] | None:
 def _take_in(work: Any, row: Row[Any], sheet: Any, version: int) -> tuple[str, str]:
     empty = [line.code for line in sheet.fields if line.required and not line.value]
     lenient = {paper.material for paper in sheet.definition.materials if paper.lenient}
-    missing = [line.code for line in sheet.papers if not line.held]
+    missing = [line.code for line in sheet.papers if line.state in OPEN_PAPERS]
     strict = [code for code in missing if code not in lenient]
     if empty or strict:
         ask_for_more(work, row.id, base_version=version, papers=strict, fields=empty)
@@ -91,7 +92,7 @@ def _take_in(work: Any, row: Row[Any], sheet: Any, version: int) -> tuple[str, s
 
 
 def _grant(work: Any, row: Row[Any], sheet: Any, version: int) -> tuple[str, str]:
-    papers = tuple(line.code for line in sheet.papers if not line.held)
+    papers = tuple(line.code for line in sheet.papers if line.state in OPEN_PAPERS)
     results = {code: RESULTS.get(code, "1") for code in sheet.definition.gives}
     act_on_item(work, row.id, "grant", base_version=version, papers=papers, results=results)
     return "granted", "准予办理"

@@ -22,6 +22,7 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.movable import move_clock
 from proactive.kernel.work import Actor
 from proactive.processes import Children, commands, die_with_parent, ensure_keys
+from proactive.scheduler import tick
 from proactive.schema import migrate
 
 MARKER = ".proactive-demo"
@@ -39,10 +40,11 @@ class Stage:
     servers: Servers
 
     def move_to(self, moment: datetime) -> None:
-        """Let business time be `moment` for every process."""
+        """Let business time be `moment` for every process, and what came due begin at once."""
         with self.platform.work(CLOCK) as work:
             move_clock(work.db, moment)
             work.audit("move_clock", "clock", "business")
+        tick(self.platform)
 
     def gateway_messages(self) -> list[dict[str, Any]]:
         """Return what the gateway simulator has taken, as its own API shows it."""
@@ -98,7 +100,7 @@ def _settings(
                 "auth_token": TOKEN,
                 "from_number": SENDER,
                 "base_url": f"http://127.0.0.1:{gateway_port}",
-                "callback_url": public_url,
+                "callback_url": f"{public_url}/hooks/twilio_sms/status",
                 "settle_seconds": "3",
                 "two_way": "true",
             }

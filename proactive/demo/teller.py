@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 T = TypeVar("T")
-PAUSE = 0.1
+PAUSE = 0.25
 
 
 class NotSeen(Exception):  # noqa: N818 - a sentence of the story
@@ -40,7 +40,7 @@ class Teller:
     def line(self, en: str, zh: str) -> None:
         click.echo("   " + self.say(en, zh).replace("\n", "\n   "))
 
-    def see(self, en: str, zh: str, look: Callable[[], T | None], *, seconds: float = 60.0) -> T:
+    def see(self, en: str, zh: str, look: Callable[[], T | None], *, seconds: float = 120.0) -> T:
         """Wait until `look` returns something, say so, and return it; NotSeen after `seconds`."""
         deadline = time.monotonic() + seconds
         while True:

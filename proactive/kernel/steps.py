@@ -70,13 +70,25 @@ def retry_step(connection: Connection, claim: Claim, *, now: datetime, error: st
 def give_back_expired(connection: Connection) -> int:
     """Put back the steps whose taker has died; return how many."""
     expired = connection.execute(
-        select(step.c.id, step.c.lease_token)
+        select(step.c.id, step.c.lease_token, step.c.attempts)
         .where(step.c.state == "running", step.c.lease_until < func.clock_timestamp())
         .with_for_update(skip_locked=True)
     ).all()
     for row in expired:
-        _give_back(connection, row.id, token=row.lease_token)
+        if row.attempts >= LARGEST_ATTEMPTS:
+            _park(connection, row.id, "its process died every time")
+        else:
+            _give_back(connection, row.id, token=row.lease_token)
     return len(expired)
+
+
+def _park(connection: Connection, step_id: UUID, error: str) -> None:
+    """Leave a step that kills its process to a person."""
+    connection.execute(
+        update(step)
+        .where(step.c.id == step_id)
+        .values(state="parked", error=error, finished_at=func.now())
+    )
 
 
 def due_steps(connection: Connection, now: datetime, limit: int = 500) -> list[UUID]:
