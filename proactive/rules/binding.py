@@ -4,10 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from proactive.feeds.words import Kind
 from proactive.kernel.errors import Refused
 from proactive.kernel.periods import Period
 from proactive.rules.grammar import OTHER
-from proactive.rules.nodes import Operand, Param, ParamValue, Plan, Ref, Scalar, Window
+from proactive.rules.nodes import (
+    MeasureLeaf,
+    OfField,
+    Operand,
+    Param,
+    ParamValue,
+    Plan,
+    Ref,
+    Scalar,
+    Window,
+)
 
 Areas = Mapping[str, Sequence[str]]
 
@@ -98,6 +109,35 @@ class Binding:
     def instant(self, day: date) -> datetime:
         """The first moment of a day in the trigger's zone."""
         return datetime.combine(day, time(), self.plan.zone).astimezone(UTC)
+
+    def years(self, feed: str) -> tuple[int, int] | None:
+        """First and last event year a run can need of a feed; None where every year counts."""
+        plan = self.plan
+        if plan.contracts[feed].kind is not Kind.EVENT:
+            return None
+        first = self.as_of.year
+        for leaf in plan.leaves():
+            if isinstance(leaf, MeasureLeaf):
+                within = leaf.of.within if isinstance(leaf.of, OfField) else None
+                if isinstance(leaf.of, OfField) and leaf.of.feed == feed:
+                    first = min(first, self._first_year(within) if within else 0)
+            elif leaf.feed == feed:
+                first = 0
+        for measure in plan.measures.values():
+            if measure.feed == feed and measure.window.span is not None:
+                first = min(first, self._first_year(measure.window.span))
+            elif measure.feed == feed and not measure.window.calendar:
+                first = 0
+        return first, self.as_of.year
+
+    def _first_year(self, span: Operand) -> int:
+        """The earliest year that a period, or any value of a duration parameter, reaches."""
+        if isinstance(span, Ref):
+            values = [value.value for value in self.plan.params[span.name].values]
+        else:
+            values = [span]
+        windows = [self.window(Window(None), value)[0] for value in values]
+        return min(first.year for first in windows)
 
     def _in_force(self, param: Param, day: date) -> list[ParamValue]:
         return [value for value in param.values if value.start <= day]

@@ -1,5 +1,6 @@
 """Runs a plan with DuckDB, in this process, over the pinned Parquet files of the lake."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from proactive.rules.views import MemoryView, View
 CHOICES = pa.schema(
     [("stretch", pa.int32()), ("klass", pa.string()), ("area", pa.string()), ("index", pa.int32())]
 )
+
+YEAR = re.compile(r"/year=(\d+)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def _open_feed(run: Run, feed: str) -> Collection[str]:
     if isinstance(view, MemoryView):
         run.db.register(lake(feed), view.table)
         return frozenset(view.table.column_names)
-    files = [str(file) for file in view.files]
+    files = _needed(view.files, run.binding.years(feed))
     if not files:
         empty = lake_schema(run.plan.contracts[feed]).empty_table()
         run.db.register(lake(feed), empty)
@@ -156,6 +159,19 @@ def _open_feed(run: Run, feed: str) -> Collection[str]:
     relation = run.db.read_parquet(files, union_by_name=True, hive_partitioning=False)
     relation.create_view(lake(feed))
     return frozenset(relation.columns)
+
+
+def _needed(files: Sequence[str], years: tuple[int, int] | None) -> list[str]:
+    """Leave out the partitions of years that cannot count; rows without a date stand under 0."""
+    if years is None:
+        return [str(file) for file in files]
+    first, last = years
+    found = ((str(file), YEAR.search(str(file))) for file in files)
+    return [
+        file
+        for file, year in found
+        if year is None or int(year[1]) == 0 or first <= int(year[1]) <= last
+    ]
 
 
 def _known_corrections(binding: Binding, entries: pa.Table) -> pa.Table:

@@ -1,7 +1,7 @@
 """The records behind the hits: the rows of the conditions that speak for a hit, one list each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -11,6 +11,7 @@ from proactive.rules.nodes import (
     RECORD_ID,
     LeafPlan,
     MeasureLeaf,
+    MeasurePlan,
     OfField,
     Plan,
     RecordLeaf,
@@ -49,10 +50,7 @@ class Evidence:
 
     def listed(self) -> exp.Select:
         """For each hit, the list of its records in the order in which they are told."""
-        parts = [
-            part for feed in self.plan.evidence for leaf in self._leaves()
-            for part in self._rows(leaf, feed)
-        ]  # fmt: skip
+        parts = [part for feed in self.plan.evidence for part in self._of_feed(feed)]
         union: exp.Query = parts[0] if parts else self._nothing()
         for part in parts[1:]:
             union = exp.Union(this=union, expression=part, distinct=True)
@@ -72,14 +70,58 @@ class Evidence:
     def _leaves(self) -> list[LeafPlan]:
         return list(dict.fromkeys(leaf for leaf, _ in supporting_leaves(self.plan.when)))
 
-    def _rows(self, leaf: LeafPlan, feed: str) -> Iterator[exp.Select]:
-        if isinstance(leaf, MeasureLeaf):
-            if self.plan.measures[leaf.measure].feed == feed:
-                yield self._measured(leaf)
+    def _of_feed(self, feed: str) -> Iterator[exp.Select]:
+        """The rows of one feed; figures over the same rows are looked up in one reading."""
+        alike: dict[object, list[MeasureLeaf]] = {}
+        for leaf in self._leaves():
+            if not isinstance(leaf, MeasureLeaf):
+                if leaf.feed == feed:
+                    yield self._single(leaf)
+                continue
+            measure = self.plan.measures[leaf.measure]
+            if measure.feed == feed:
+                by_member = self._by_member(measure)
+                rows = (measure.window, measure.where) if by_member else leaf.id
+                alike.setdefault(rows, []).append(leaf)
             if isinstance(leaf.of, OfField) and leaf.of.feed == feed:
                 yield self._compared(leaf, leaf.of)
-        elif leaf.feed == feed:
-            yield self._record(leaf) if isinstance(leaf, RecordLeaf) else self._entries(leaf)
+        for leaves in alike.values():
+            together = self._by_member(self.plan.measures[leaves[0].measure])
+            yield self._together(leaves) if together else self._measured(leaves[0])
+
+    def _single(self, leaf: RecordLeaf | RegisterLeaf) -> exp.Select:
+        return self._record(leaf) if isinstance(leaf, RecordLeaf) else self._entries(leaf)
+
+    def _by_member(self, measure: MeasurePlan) -> bool:
+        """Can the figure's rows be found by the persons alone, whoever asks?"""
+        tables = MeasureTables(self.plan, self.reader)
+        about_subject = self.plan.contracts[measure.feed].subject is not None
+        alone = measure.per is not Per.RECORD and not tables.row_params(measure)
+        return about_subject and alone
+
+    def _together(self, leaves: list[MeasureLeaf]) -> exp.Select:
+        """Rows of several figures: each hit with the persons whose rows speak for it."""
+        measure = self.plan.measures[leaves[0].measure]
+        pairs: exp.Query = self._members(leaves[0])
+        for leaf in leaves[1:]:
+            pairs = exp.Union(this=pairs, expression=self._members(leaf), distinct=True)
+        tables = MeasureTables(self.plan, self.reader)
+        rows, truth = tables.rows(replace(measure, per=Per.PERSON), PROVEN)
+        same = eq(col("x", "member"), self.reader.subject(measure.feed))
+        rows = rows.join(pairs.subquery("x", copy=False), on=same, copy=False)
+        return self._facts(rows.where(truth.t, copy=False), measure.feed)
+
+    def _members(self, leaf: MeasureLeaf) -> exp.Select:
+        """The persons whose rows make the figure of each hit."""
+        query = exp.Select().from_(table(f"proof_{leaf.id}", "p"), copy=False)
+        member = col("p", "subject_key")
+        if self.plan.measures[leaf.measure].per is Per.HOUSEHOLD:
+            same = eq(col("h", "household_key"), col("p", "household_key"))
+            query = query.join(table("members", "h"), on=same, copy=False)
+            member = col("h", "subject_key")
+        return query.select(
+            named(member, "member"), col("p", "subject_key"), col("p", "episode"), copy=False
+        )
 
     def _measured(self, leaf: MeasureLeaf) -> exp.Select:
         measure = self.plan.measures[leaf.measure]

@@ -342,7 +342,7 @@ known_days = st.sampled_from(
     [datetime(2026, 3, 31, 15, 59, tzinfo=UTC), datetime(2026, 4, 2, 0, 59, tzinfo=UTC),
      datetime(2026, 6, 1, tzinfo=UTC)]
 )  # fmt: skip
-MORE = int(os.environ.get("PROACTIVE_CONFORMANCE", "1"))  # times as many examples
+MORE = int(os.environ.get("CONFORMANCE_TIMES", "1"))  # times as many examples
 FAIR = settings(
     max_examples=25 * MORE,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
