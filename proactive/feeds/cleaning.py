@@ -6,27 +6,23 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from proactive.feeds.cells import EMPTY, Cell, Convert, Setting, converter
+from proactive.feeds.cells import Cell, Convert, Setting, converter
 from proactive.feeds.contract import Contract
-from proactive.feeds.dates import EARLIEST_YEAR
+from proactive.feeds.judging import RowJudge, value_of
 from proactive.feeds.layout import Feeder, Layout
 from proactive.feeds.mapping import Mapping as FileMapping
 from proactive.feeds.mapping import Target
-from proactive.feeds.reasons import Reason, Warn
+from proactive.feeds.reasons import Reason
 from proactive.feeds.sources import Chunk
 from proactive.feeds.staging import STAGED_COLUMNS, staged_schema
 from proactive.feeds.subjects import Found, SubjectReader
-from proactive.feeds.words import Check, ColumnType
 from proactive.kernel.crypto import Keyring
 from proactive.people.model import Identity
-
-MIDNIGHT = time()
-DAY_STEPS = 10_000  # versions of one recording day: its ordinal times this, plus their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,6 @@ class Cleaner:
         keys: Keyring,
     ) -> None:
         self._contract, self._mapping, self._layout = contract, mapping, layout
-        self._keys = keys
-        self._zone, self._today = setting.zone, setting.today
         self._converters: dict[str, Convert] = {
             name: converter(
                 contract,
@@ -80,14 +74,14 @@ class Cleaner:
         self._subjects = SubjectReader(contract, mapping, keys, setting.today)
         self._schema = staged_schema(contract)
         reversal = contract.record.reversal
-        self._status_given = reversal is not None and reversal.field in layout.feeders
+        self._judge = RowJudge(
+            contract,
+            mapping,
+            setting=setting,
+            keys=keys,
+            status_given=reversal is not None and reversal.field in layout.feeders,
+        )
         self._kept = tuple(contract.lake_fields)
-        self._certified = tuple(
-            name for name, c in contract.fields.items() if c.check is Check.CERTIFICATE_NO
-        )
-        self._money = tuple(
-            name for name in self._converters if contract.fields[name].type is ColumnType.MONEY
-        )
 
     def clean(self, chunk: Chunk) -> Cleaned:
         """Convert every cell, then judge every row."""
@@ -165,22 +159,21 @@ class Cleaner:
     ) -> None:
         fault = next(((name, c.reason) for name, c in values.items() if c.reason), None)
         household = None if fault else self._subjects.household(values)
-        recorded = self._value(values, self._contract.recorded_on)
+        recorded = value_of(values, self._contract.recorded_on)
         seen = recorded if isinstance(recorded, date) else None
         found = Found() if fault else self._subjects.read(values, household, seen)
         if not fault and found.reason:
             fault = (found.field, found.reason)
         reversal = False
         if not fault:
-            reversal, fault = self._signs(values)
+            reversal, fault = self._judge.reversal(values)
         if not fault:
-            fault = self._order(values)
+            fault = self._judge.fault_of_dates(values)
         if fault:
             self._aside(out, number, cells, fault[0], fault[1])
             return
         out.warnings.update(found.warnings)
-        self._sums(values, out)
-        self._certificates(values, found, out)
+        out.warnings.update(self._judge.warnings(values, found.number))
         out.identities.extend(found.identities)
         if found.alias:
             out.aliases.append(found.alias)
@@ -196,22 +189,22 @@ class Cleaner:
         *,
         reversal: bool,
     ) -> tuple[Any, ...]:
-        contract = self._contract
+        contract, judge = self._contract, self._judge
         record = contract.record
-        event_on = self._event_on(values)
-        explicit = self._value(values, record.version)
+        event_on = judge.event_on(values)
+        explicit = value_of(values, record.version)
         kept = tuple(values[name].value if name in values else None for name in self._kept)
         key = found.number.key if found.number else None
         area = found.identities[0].place.living if found.identities else ""
-        group = self._value(values, record.reversal.of) if record.reversal else None
+        group = value_of(values, record.reversal.of) if record.reversal else None
         content = (key, household, area, event_on, recorded, explicit, *kept)
         common = {
             "row_no": number,
-            "record_id": self._record_id(values, found, reversal=reversal),
-            "base": int(str(explicit)) if explicit is not None else self._base(values),
+            "record_id": judge.record_id(values, found.number, reversal=reversal),
+            "base": int(str(explicit)) if explicit is not None else judge.base_version(values),
             "explicit": explicit is not None,
             "reversal": reversal,
-            "timed": self._timed(values),
+            "timed": judge.timed(values),
             "record_group": None if group is None else str(group),
             "subject_key": key,
             "household_key": household,
@@ -222,113 +215,6 @@ class Cleaner:
         }
         return (*(common[name] for name in STAGED_COLUMNS), *kept)
 
-    def _record_id(self, values: dict[str, Cell], found: Found, *, reversal: bool) -> str:
-        """The record's own id; one that holds an identity is made opaque."""
-        contract = self._contract
-        parts: list[str] = []
-        identity = False
-        subject_ids = contract.subject.id if contract.subject else ()
-        for name in contract.record.id:
-            own = found.number is not None and name == subject_ids[0]
-            value = found.number.value if own and found.number else self._value(values, name)
-            parts.append("" if value is None else str(value))
-            identity |= contract.fields[name].identity
-        text = "|".join(parts)
-        if identity:
-            text = self._keys.opaque(text, purpose=f"record:{contract.feed}")
-        if reversal and contract.record.reversal:
-            refund = self._value(values, contract.record.reversal.number)
-            text += f"|{contract.record.reversal.code}" + (f"|{refund}" if refund else "")
-        return text
-
-    def _timed(self, values: dict[str, Cell]) -> bool:
-        """Everything that tells a doubled bill is there, with a time of day."""
-        names = self._contract.record.duplicate
-        if not names or any(self._value(values, name) is None for name in names):
-            return False
-        moments = [v for v in (self._value(values, n) for n in names) if isinstance(v, datetime)]
-        return all(moment.astimezone(self._zone).time() != MIDNIGHT for moment in moments)
-
-    def _base(self, values: dict[str, Cell]) -> int:
-        """The version its recording day gives; 0 where the source gives no day."""
-        for name in self._contract.record.version_from:
-            day = self._value(values, name)
-            if isinstance(day, date):
-                return day.toordinal() * DAY_STEPS
-        return 0
-
-    def _event_on(self, values: dict[str, Cell]) -> date | None:
-        contract = self._contract
-        if contract.event and contract.event.on:
-            return values[contract.event.on].day if contract.event.on in values else None
-        if contract.event and contract.event.year:
-            year = self._value(values, contract.event.year)
-            return date(int(str(year)), 12, 31) if year is not None else None
-        valid_from = self._value(
-            values, contract.register_.valid_from if contract.register_ else None
-        )
-        return valid_from if isinstance(valid_from, date) else None
-
-    def _signs(self, values: dict[str, Cell]) -> tuple[bool, tuple[str, Reason] | None]:
-        """Is it a reversal? Without a status a negative amount says so."""
-        reversal = self._contract.record.reversal
-        if reversal is None:
-            return False, None
-        money: dict[str, Any] = {
-            name: values[name].value for name in self._money if values[name].value is not None
-        }
-        told = self._value(values, reversal.field) == reversal.code
-        if told and self._mapping.reversal_amounts == "unsigned":
-            for name, amount in money.items():
-                values[name] = Cell(-abs(amount))
-            return True, None
-        wrong = next((n for n, a in money.items() if a > 0), None) if told else None
-        below = next((n for n, a in money.items() if a < 0), None)
-        if told:
-            return True, (wrong, Reason.AMOUNT_SIGN) if wrong else None
-        if below is None:
-            return False, None
-        mixed = any(amount > 0 for amount in money.values())
-        if self._status_given or mixed:
-            return False, (below, Reason.AMOUNT_SIGN)
-        values[reversal.field] = Cell(reversal.code)
-        return True, None
-
-    def _order(self, values: dict[str, Cell]) -> tuple[str, Reason] | None:
-        """A year that is none, or an entry that ends before it starts."""
-        event = self._contract.event
-        year: Any = self._value(values, event.year if event else None)
-        if (
-            event
-            and event.year
-            and year is not None
-            and not EARLIEST_YEAR <= year <= self._today.year
-        ):
-            return event.year, Reason.DATE_IMPOSSIBLE
-        register = self._contract.register_
-        if register is None or register.valid_to is None:
-            return None
-        start, end = (self._value(values, n) for n in (register.valid_from, register.valid_to))
-        if isinstance(start, date) and isinstance(end, date) and end < start:
-            return register.valid_to, Reason.ENDS_BEFORE_START
-        return None
-
-    def _sums(self, values: dict[str, Cell], out: Cleaned) -> None:
-        for total in self._contract.sums:
-            whole: Any = self._value(values, total.total)
-            parts: list[Any] = [self._value(values, name) for name in total.parts]
-            if whole is None or None in parts:
-                continue
-            if abs(whole - sum(parts)) > 1:
-                out.warnings[Warn.SUM_DIFFERS] += 1
-
-    def _certificates(self, values: dict[str, Cell], found: Found, out: Cleaned) -> None:
-        """A disability certificate begins with the number of its holder."""
-        for name in self._certified:
-            number = self._value(values, name)
-            if number and found.number and not str(number).startswith(found.number.value):
-                out.warnings[Warn.CERTIFICATE_DIFFERS] += 1
-
     def _aside(
         self, out: Cleaned, number: int, cells: Sequence[str], column: str, reason: Reason
     ) -> None:
@@ -338,10 +224,6 @@ class Cleaner:
             for i, cell in enumerate(cells)
         }
         out.bad.append(BadRow(number, column, reason, named))
-
-    @staticmethod
-    def _value(values: Mapping[str, Cell], name: str | None) -> object:
-        return values.get(name, EMPTY).value if name else None
 
 
 def _added(feeder: Feeder, convert: Convert, row: Sequence[str]) -> Cell:

@@ -29,7 +29,7 @@ def test_a_hundred_thousand_bills_are_applied_in_one_go(office: Office) -> None:
     start, cpu = time.perf_counter(), time.process_time()
     summary = office.deliver("medical_bill", path, progress=lambda rows, _: told.append(rows))
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-    again = office.deliver("medical_bill", "\n".join([BILL_HEADS, *lines[:50_000]]) + "\n")
+    again = office.deliver("medical_bill", "\n".join([BILL_HEADS, *lines[:10_000]]) + "\n")
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
@@ -37,5 +37,5 @@ def test_a_hundred_thousand_bills_are_applied_in_one_go(office: Office) -> None:
         f" peak {before} -> {peak} MiB in this process"
     )
     assert (summary.applied, summary.new_subjects) == (ROWS, PEOPLE)
-    assert (again.applied, again.unchanged) == (0, 50_000)
+    assert (again.applied, again.unchanged) == (0, 10_000)
     assert told[-1] == ROWS

@@ -51,9 +51,7 @@ print(service.ingest_delivery(platform, Actor.operator_on_server("s"), contract,
 @pytest.mark.parametrize(
     "stop",
     [
-        "proactive.feeds.service.look_at",
         "proactive.feeds.service.prepare",
-        "proactive.feeds.service.seal_file",
         "proactive.feeds.service.fill_vault",
         "proactive.feeds.service.write_settled",
         "proactive.feeds.service.release_found",
