@@ -20,6 +20,7 @@ from proactive.rules.nodes import (
     Window,
 )
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 Areas = Mapping[str, Sequence[str]]
 
 
@@ -51,7 +52,16 @@ class Binding:
         return (*(name for name, _ in self.plan.classes), OTHER)
 
     def check(self) -> None:
-        """Refuse a run for which a parameter has no value yet."""
+        """Refuse a day no calendar of ours holds, or one on which a parameter has no value yet."""
+        if not FIRST_DAY <= self.as_of <= LAST_DAY:
+            raise Refused(
+                "bad_day",
+                "{day} is not a day that can be looked at.",
+                todo="Choose a day from {first} to {last}.",
+                day=self.as_of.isoformat(),
+                first=FIRST_DAY.isoformat(),
+                last=LAST_DAY.isoformat(),
+            )
         for param in self.plan.params.values():
             if param.dated_by:
                 continue

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from proactive.feeds.lake import lake_schema
 from proactive.rules.binding import Areas, Binding
 from proactive.rules.evidence_sql import Evidence
-from proactive.rules.memory import lake_schema
 from proactive.rules.nodes import Param, Plan
 from proactive.rules.results import Evaluation, HitColumns, assemble
 from proactive.rules.rows_sql import RowReader, lake, superseded
@@ -47,7 +47,6 @@ class Run:
     binding: Binding
     views: Mapping[str, View]
     db: duckdb.DuckDBPyConnection
-    statements: list[str] = field(default_factory=list)
 
     def make(self, name: str, query: exp.Expression) -> None:
         created = exp.Create(
@@ -59,14 +58,10 @@ class Run:
         self.execute(created)
 
     def execute(self, statement: exp.Expression) -> duckdb.DuckDBPyConnection:
-        text = statement.sql(dialect="duckdb")
-        self.statements.append(text)
-        return self.db.execute(text)
+        return self.db.execute(statement.sql(dialect="duckdb"))
 
     def fetch(self, query: exp.Expression) -> pa.Table:
-        text = query.sql(dialect="duckdb")
-        self.statements.append(text)
-        return self.db.sql(text).to_arrow_table()
+        return self.db.sql(query.sql(dialect="duckdb")).to_arrow_table()
 
 
 def evaluate(

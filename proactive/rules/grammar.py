@@ -55,7 +55,10 @@ class Route(StrEnum):
 
 
 class Schedule(Closed):
-    """When full scans run, and which feeds' deliveries are looked at as they arrive."""
+    """When full scans run, and which feeds' deliveries are looked at as they arrive.
+
+    Without `on_feed` it is every feed that the trigger reads; without `cron` only those.
+    """
 
     cron: Word | None = None
     on_feed: Annotated[tuple[Name, ...], BeforeValidator(one_or_more)] = ()

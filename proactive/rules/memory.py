@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from proactive.feeds.contract import Contract
-from proactive.feeds.words import ARROW_TYPES, COMMON_SCHEMA
+from proactive.feeds.lake import lake_schema
 from proactive.rules.views import MemoryView
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
@@ -19,15 +19,6 @@ SUPERSEDED = pa.schema(
         ("since_recorded", pa.date32()),
     ]
 )
-
-
-def lake_schema(contract: Contract) -> pa.Schema:
-    """The columns a feed has in the lake: the common ones and its own without identities."""
-    own = [
-        pa.field(name, ARROW_TYPES[column.type]) for name, column in contract.lake_fields.items()
-    ]
-    known = set(COMMON_SCHEMA.names)
-    return pa.schema([*COMMON_SCHEMA, *(field for field in own if field.name not in known)])
 
 
 def memory_view(

@@ -22,7 +22,7 @@ from proactive.rules.nodes import (
     leaves_of,
 )
 from proactive.rules.parameters import resolve_parameters
-from proactive.rules.reading import Path, RuleRefused, Source
+from proactive.rules.reading import Path, RuleRefused, Source, near
 from proactive.rules.sense import check_sense
 
 
@@ -59,6 +59,10 @@ def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract]) -> tuple[Plan
     plan = _assemble(rule, reader, leaves, when, unless, classes, pending)
     check_hit(rule, reader, _read_by(when, leaves), set(leaves.measures))
     check_sense(plan, report)
+    for index, feed in enumerate(rule.schedule.on_feed):
+        if feed not in plan.feeds:
+            text = f"the trigger does not read '{feed}'" + near(feed, sorted(plan.feeds))
+            report.add(("schedule", "on_feed", index), text)
     return plan, report
 
 

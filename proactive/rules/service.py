@@ -60,8 +60,12 @@ class LiveTrigger:
         return ZoneInfo(self.rule.schedule.timezone)
 
     def reads(self, contracts: Mapping[str, Contract]) -> frozenset[str]:
-        """Return every feed the trigger reads: those whose deliveries can change its answer."""
-        return plan_rule(self.rule, contracts).feeds
+        """Return the feeds whose deliveries are looked at as they arrive.
+
+        Those that `on_feed` names; without it every feed that can change the trigger's answer.
+        """
+        named = frozenset(self.rule.schedule.on_feed)
+        return named or plan_rule(self.rule, contracts).feeds
 
 
 def load_trigger(

@@ -65,6 +65,7 @@ MISTAKES = [
     ("value: P12M", "value: P12", "is not a period", ""),
     ("2024-01-01, value: P12M", "2024-02-30, value: P12M", "not a day of the calendar", ""),
     ("30 5 * * *", "61 5 * * *", "minute from 0 to 59", ""),
+    ("timezone: Asia", "on_feed: benefit, timezone: Asia", "does not read 'benefit'", ""),
     ("Asia/Shanghai", "Asia/Shangai", "not a time zone", ""),
     ("subject: person", "subject: organisation", "this trigger about organisations", "own: {feed"),
     ("window: span", "window: sapn", "did you mean 'span'?", ""),

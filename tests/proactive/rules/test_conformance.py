@@ -69,7 +69,8 @@ def bills(draw: st.DrawFn) -> dict[str, Any]:
     moment = datetime(day.year, day.month, day.day, hour, tzinfo=UTC) if day else None
     return {
         "subject_key": draw(subjects), "event_on": day, "settled_at": moment,
-        "out_of_pocket": draw(perhaps(amounts)), "valid": draw(perhaps(validity)),
+        "out_of_pocket": draw(perhaps(amounts)), "total": draw(perhaps(amounts)),
+        "valid": draw(perhaps(validity)),
         "care_kind": draw(perhaps(st.sampled_from(["inpatient", "outpatient"]))),
         "stay_id": draw(perhaps(st.sampled_from(["s1", "s2"]))),
         "area": draw(perhaps(st.sampled_from([*AREAS, "99"]))),
@@ -225,7 +226,8 @@ class Writer:
         return {kind: [self.node(depth - 1) for _ in range(self.draw(st.integers(1, 3)))]}
 
     def leaf(self) -> dict[str, Any]:
-        kinds = ["measure", "measure", "share", "registered", "disabled", "benefit"]
+        kinds = ["measure", "measure", "share", "count", "incomes", "registered", "disabled"]
+        kinds += ["benefit"]
         kind = self.draw(st.sampled_from(kinds))
         return getattr(self, f"_{kind}")() | {"if_unknown": self.draw(UNKNOWN)}
 
@@ -274,12 +276,34 @@ class Writer:
         limit = self.parameter("money", ["50.00", "49.99", "50.01", "0", "100"], dated=True)
         return {"measure": name, self.draw(NUMBER_TESTS): limit}
 
+    def _count(self) -> dict[str, Any]:
+        draw, name = self.draw, self.measure()
+        for figure in ("sum", "max", "min"):
+            self.measures[name].pop(figure, None)
+        self.measures[name] |= draw(
+            st.sampled_from([{"count": "records"}, {"distinct": "stay_id"}])
+        )
+        limit = draw(st.sampled_from([("integer", ["1", "2"]), ("number", ["1.5", "2", "0"])]))
+        return {"measure": name, draw(NUMBER_TESTS): self.parameter(*limit)}
+
+    def _incomes(self) -> dict[str, Any]:
+        name = f"m{len(self.measures)}"
+        window = self.draw(st.sampled_from(["P12M", "calendar_year"]))
+        self.measures[name] = {
+            "feed": "household_income", "sum": "annual_income", "per": "household",
+            "window": window,
+        }  # fmt: skip
+        limit = self.parameter("money", ["50.00", "100.00", "250"])
+        return {"measure": name, self.draw(NUMBER_TESTS): limit}
+
     def _share(self) -> dict[str, Any]:
         leaf: dict[str, Any] = {"measure": self.measure()}
         leaf[self.draw(NUMBER_TESTS)] = self.parameter("ratio", ["0.5", "1", "0.33"])
         if self.draw(st.booleans()):
             return leaf | {"of": self.parameter("money", ["100", "50.00"])}
-        leaf["of"] = "household_income.annual_income"
+        leaf["of"] = self.draw(
+            st.sampled_from(["household_income.annual_income", "medical_bill.total"])
+        )
         if self.draw(st.booleans()):
             leaf["of_within"] = "P12M"
         return leaf

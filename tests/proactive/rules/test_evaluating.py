@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proactive.feeds.contracts import load_contracts
-from proactive.feeds.lake import FeedView
+from proactive.feeds.lake import FeedView, lake_schema
 from proactive.kernel.errors import Refused
 from proactive.rules import duck
 from proactive.rules.check import check_rule
-from proactive.rules.memory import SUPERSEDED, lake_schema, memory_view
+from proactive.rules.memory import SUPERSEDED, memory_view
 from proactive.rules.plan import plan_rule
 from proactive.rules.results import Evaluation, hit_rows
 from proactive.rules.views import View

@@ -9,11 +9,11 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from proactive.feeds.contracts import load_contracts
-from proactive.feeds.lake import FeedView
+from proactive.feeds.lake import FeedView, lake_schema
 from proactive.kernel.money import fen_from_text
 from proactive.rules import duck, reference
 from proactive.rules.check import check_rule
-from proactive.rules.memory import SUPERSEDED, lake_schema
+from proactive.rules.memory import SUPERSEDED
 from proactive.rules.plan import plan_rule
 
 ROOT = Path(__file__).resolve().parents[3]
