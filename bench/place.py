@@ -39,6 +39,7 @@ def fresh_platform(servers: Servers, folder: Path) -> Iterator[Platform]:
     var.mkdir()
     Keyring.generate().write(var / "keys.json")
     values: dict[str, Any] = {"database_url": url.render_as_string(hide_password=False)}
+    values["guest_list"] = ()  # nobody gets a message
     settings = Settings(var=var, **values)
     platform = build(settings, clock=ManualClock(NOW))
     try:

@@ -8,11 +8,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import county, ingest, raising
+from bench import arrival, county, ingest, pages, raising
 from bench.measuring import Benchmark, Measured, Setting
 from proactive.embedded import temporary_servers
+from proactive.kernel.logs import configure
 
-BENCHMARKS: tuple[Benchmark, ...] = (county.BENCHMARK, ingest.BENCHMARK, raising.BENCHMARK)
+BENCHMARKS: tuple[Benchmark, ...] = (
+    county.BENCHMARK,
+    ingest.BENCHMARK,
+    raising.BENCHMARK,
+    arrival.BENCHMARK,
+    pages.BENCHMARK,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             _say(f"{benchmark.name:<12} {benchmark.what} / {benchmark.yardstick}")
         return 0
     chosen = [known[name] for name in asked.names] or list(BENCHMARKS)
+    configure("WARNING")
     measured = _run(chosen, asked.people, asked.rounds, quiet=asked.json)
     if asked.json:
         _say(json.dumps([one.as_json() for one in measured], indent=1))
