@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from proactive.bootstrap import Platform
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
-from proactive.kernel.work import Work
+from proactive.kernel.work import Actor, Work
 
 View = Callable[..., ResponseReturnValue]
 
@@ -105,9 +105,22 @@ def _guarded(rule: Policy, view: View, values: dict[str, Any]) -> ResponseReturn
             todo="Choose another role if you have one, or go back to your own list.",
             role=str(signed_in.actor.role),
         )
-    with platform().work(signed_in.actor) as unit:
-        g.work = unit
-        try:
+    try:
+        with platform().work(signed_in.actor) as unit:
+            g.work = unit
             return view(**values)
-        finally:
-            g.pop("work", None)
+    except Refused as refusal:
+        if values and refusal.code == "not_found":
+            _note_not_shown(signed_in.actor, values)
+        raise
+    finally:
+        g.pop("work", None)
+
+
+def _note_not_shown(actor: Actor, values: dict[str, Any]) -> None:
+    """Leave an audit row for a page that was asked for by id and not shown to this person.
+
+    In a work of its own: the one that was refused has been undone.
+    """
+    with platform().work(actor) as unit:
+        unit.audit("not_shown", str(request.endpoint), next(iter(values.values())))

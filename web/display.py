@@ -27,6 +27,7 @@ def init_display(app: Flask, zone: ZoneInfo) -> None:
         moment=moment,
         money=money,
         phone=phone,
+        count=count,
         due_words=due_words,
     )
 
@@ -44,6 +45,11 @@ def short_day(value: date) -> str:
 def money(fen: int) -> str:
     """Return an amount of fen as yuan with its unit."""
     return gettext("%(amount)s yuan", amount=yuan_text(fen))
+
+
+def count(value: int) -> str:
+    """Return a number with its thousands apart."""
+    return f"{value:,}"
 
 
 def phone(number: str) -> str:

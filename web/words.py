@@ -49,6 +49,11 @@ ITEM_STATES = {
     "withdrawn": _l("Withdrawn by the person"),
     "cancelled": _l("Cancelled"),
 }
+# What the same states mean to the office whose desk they lie on.
+DESK_STATES = {
+    **ITEM_STATES,
+    "ready": _l("New: to be accepted"),
+}
 OFFICE_KINDS = {
     "medical_insurance": _l("Medical insurance office"),
     "civil_affairs": _l("Civil affairs office"),
@@ -205,6 +210,7 @@ _ALL: Mapping[str, Mapping[str, object]] = {
     "case": CASE_STATES,
     "item": ITEM_STATES,
     "office": OFFICE_KINDS,
+    "desk_item": DESK_STATES,
     "post": POST_KINDS,
     "decision": DECISIONS,
     "case_event": CASE_EVENTS,

@@ -48,6 +48,7 @@ class Site:
 
     url: str
     platform: Platform
+    clock: ManualClock
     accounts: dict[str, str]
     pages: dict[str, str]
 
@@ -91,13 +92,14 @@ def site(
     keyring.write(var / "keys.json")
     url = make_url(servers.database_url).set(database=name)
     settings = Settings(var=var, database_url=url.render_as_string(hide_password=False))
-    platform = build(settings, clock=ManualClock(START))
+    clock = ManualClock(START)
+    platform = build(settings, clock=clock)
     with platform.work(SETUP) as work:
         fill_county(work, var)
     load_triggers(platform)
     pages = tell_story(story_of(platform))
     with serving(create_app(platform)) as address:
-        yield Site(address, platform, _accounts(platform), pages)
+        yield Site(address, platform, clock, _accounts(platform), pages)
     platform.close()
 
 

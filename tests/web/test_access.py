@@ -4,10 +4,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.routing import Rule
 
+from proactive.bootstrap import Platform
 from proactive.kernel.states import Role
 from tests.web.browsing import COUNTY, TOWN, VILLAGE, Browser, SignIn
+from tests.web.story import MACHINE, Story
 from web.access import Scope, policy_of
 
 PLACES = {Role.COORDINATOR: VILLAGE, Role.TOWN: TOWN, Role.COUNTY: COUNTY}
@@ -93,3 +96,52 @@ def test_what_is_not_there_and_what_is_not_yours_look_the_same(
     assert nowhere.text.replace("/no-such-page", "") == nothing.text.replace(
         nothing.request.path, ""
     )
+
+
+def test_a_case_of_another_village_is_not_there_and_the_attempt_is_kept(
+    story: Story, sign_in_as: SignIn, platform: Platform
+) -> None:
+    case_id = story.raise_case(1)
+    neighbour = sign_in_as(account_id=story.accounts["west"])
+    paths = (
+        f"/visits/{case_id}",
+        f"/visits/{case_id}/saved",
+        f"/visits/{case_id}/hand-over",
+    )
+
+    nothing = neighbour.get(f"/visits/{uuid4()}")
+    answers = [neighbour.get(path) for path in paths]
+    posted = neighbour.post(f"/visits/{case_id}/close", {"base_version": "1"})
+
+    assert {answer.status_code for answer in (*answers, posted)} == {404}
+    own = answers[0].text.replace(str(case_id), "")
+    assert own == nothing.text.replace(nothing.request.path.rpartition("/")[2], "")
+    with platform.work(MACHINE) as work:
+        kept = work.db.execute(
+            text("SELECT count(*) FROM audit WHERE action = 'not_shown' AND entity_id = :id"),
+            {"id": str(case_id)},
+        ).scalar_one()
+    assert kept == 4
+
+
+@pytest.mark.parametrize("who", ["town2", "south", "desk"])
+def test_nobody_outside_the_village_acts_on_its_case(
+    story: Story, sign_in_as: SignIn, who: str
+) -> None:
+    case_id = story.raise_case(1)
+    form = {
+        "visit_id": str(uuid4()),
+        "base_version": "1",
+        "outcome": "no_need",
+        "reason": "no_need",
+        "action": "approve",
+        "post": str(uuid4()),
+        "area": VILLAGE,
+    }
+    stranger = sign_in_as(account_id=story.accounts[who])
+
+    for path in ("", "/close", "/answer", "/hand-over"):
+        answer = stranger.post(f"/visits/{case_id}{path}", form)
+        assert answer.status_code in {400, 404}, path
+
+    assert story.state(case_id) == "assigned"

@@ -167,6 +167,24 @@ def test_a_visit_that_came_too_late_is_kept_and_says_so(
     assert story.state(case_id) == "closed"
 
 
+def test_a_visit_to_a_case_that_was_handed_on_is_kept_for_who_has_it_now(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    case_id = story.raise_case(1)
+    browser = sign_in_as(account_id=story.accounts["east"])
+    form = open_sheet(browser, case_id)
+    page = browser.get(f"/visits/{case_id}/hand-over").text
+    post = re.search(r'name="post" value="([^"]+)"', page)
+    assert post
+    given = {**hidden_of(page), "reason": "away", "post": post[1]}
+    browser.post(f"/visits/{case_id}/hand-over", given)
+
+    answer = browser.post(f"/visits/{case_id}", {**form, **CONFIRMED})
+
+    assert "was handed to somebody else" in browser.get(answer.location).text
+    assert story.state(case_id) == "assigned"
+
+
 def test_nobody_reached_leaves_it_on_the_list_for_another_day(
     story: Story, sign_in_as: SignIn
 ) -> None:

@@ -134,7 +134,7 @@ def test_runs_are_listed(story: Story, operator: Browser) -> None:
 
     page = operator.get("/operator/runs").text
 
-    assert "large_medical_bill" in page
+    assert "Large out-of-pocket medical spending" in page
     assert "Done" in page
 
 

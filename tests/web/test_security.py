@@ -1,16 +1,20 @@
 """Headers, tokens, hosts and limits that hold on every page."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import structlog
 from flask import Flask
 
+from proactive.bootstrap import Platform
 from proactive.kernel.errors import Failed
 from proactive.kernel.logs import configure
 from proactive.kernel.states import Role
 from tests.web.browsing import VILLAGE, Browser, SignIn
 from web.access import policy_of
+from web.app import create_app
+from web.session import cookie_name
 
 
 def writing_paths(app: Flask) -> list[str]:
@@ -117,3 +121,15 @@ def test_a_failure_shows_a_number_and_nothing_else(
     written = "".join(capsys.readouterr())
     assert reference[1] in written
     assert "371422199001011234" not in written
+
+
+def test_behind_tls_cookies_are_secure_and_bound_to_the_host(platform: Platform) -> None:
+    settings = platform.settings.model_copy(update={"public_url": "https://benefits.example"})
+    app = create_app(replace(platform, settings=settings))
+
+    answer = app.test_client().get("/sign-in", base_url="https://benefits.example")
+
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"]
+    with app.test_request_context(base_url="https://benefits.example"):
+        assert cookie_name() == "__Host-session"

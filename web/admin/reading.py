@@ -65,6 +65,7 @@ class RunLine:
     """One run of a trigger."""
 
     trigger: str
+    trigger_version_id: UUID
     at: datetime
     as_of: date
     kind: str
@@ -104,7 +105,7 @@ SELECT q."column", q.reason, count(*) AS count, min(q.row_no) AS first_row
 FROM quarantine AS q WHERE q.delivery_id = :id GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
 """
 RUNS = """
-SELECT trigger, created_at AS at, as_of, kind, state, late, counts, stale
+SELECT trigger, trigger_version_id, created_at AS at, as_of, kind, state, late, counts, stale
 FROM scan_run ORDER BY created_at DESC, id DESC LIMIT :most
 """
 

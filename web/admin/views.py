@@ -18,6 +18,7 @@ from proactive.notices.queries import (
     stray_callbacks,
 )
 from proactive.notices.service import resolve_parked
+from proactive.rules.service import rule_of
 from web.access import Scope, platform, policy, work
 from web.admin import reading
 from web.errors import bad_request, not_found
@@ -154,7 +155,13 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/operator/runs")
 @policy(roles=OPERATOR, scope=Scope.SYSTEM)
 def runs() -> ResponseReturnValue:
-    return render_template("admin/runs.html", runs=reading.runs(work()))
+    listed = reading.runs(work())
+    versions = {run.trigger_version_id for run in listed}
+    titles = {
+        version: rule_of(work(), version).title.in_language(chosen_language())
+        for version in versions
+    }
+    return render_template("admin/runs.html", runs=listed, titles=titles)
 
 
 @blueprint.get("/operator/steps")

@@ -141,6 +141,19 @@ def reader_may_act(work: Work, case_id: UUID) -> Row[Any]:
     return row
 
 
+def reader_had_it(work: Work, case_id: UUID) -> None:
+    """Refuse `not_found` unless the case is, or once was, with a post of the reader.
+
+    A visit may arrive after its case went to somebody else; it is then kept as a note.
+    """
+    row = get_case(work, case_id)
+    if work.actor.role is not Role.COORDINATOR or str(row.owner_post_id) in work.actor.posts:
+        return
+    given_to = {event.detail.get("post") for event in events_of(work, case_id)}
+    if not given_to & set(work.actor.posts):
+        raise not_found()
+
+
 def person_of(work: Work, card: PersonCard, place: str) -> Person:
     return Person(
         name=card.name,

@@ -17,7 +17,7 @@ from web.access import Scope, policy, work
 from web.coordinator.lists import read_my_list
 from web.coordinator.progress import hand_in as keep_handed_in
 from web.coordinator.saved import read_saved
-from web.coordinator.sheets import ENDED, read_sheet, reader_may_act
+from web.coordinator.sheets import ENDED, read_sheet, reader_had_it, reader_may_act
 from web.coordinator.tellings import count_tellings, read_tellings, tell
 from web.errors import UNPROCESSABLE, bad_request
 from web.reading import (
@@ -76,6 +76,7 @@ def sheet(case_id: UUID) -> ResponseReturnValue:
         sheet=read_sheet(work(), case_id),
         today=work().today,
         wrong_case=None,
+        summary={},
     )
 
 
@@ -84,21 +85,34 @@ def sheet(case_id: UUID) -> ResponseReturnValue:
 def record(case_id: UUID) -> ResponseReturnValue:
     """Take one filled-in form; the same form again gives the same answer and changes nothing."""
     visit = _posted_visit(case_id)
+    reader_had_it(work(), case_id)
     try:
         with undone_if_refused():
             record_visit(work(), visit)
     except Refused as refusal:
         if not refusal.fields:
             raise
-        page = render_template(
-            "coordinator/sheet.html",
-            sheet=read_sheet(work(), case_id, answers=dict(request.form.items())),
-            today=work().today,
-            wrong_case=case_id,
-            errors=field_errors(refusal, WRONG_ANSWERS, QUESTION),
-        )
-        return page, UNPROCESSABLE
+        return _sheet_again(case_id, field_errors(refusal, WRONG_ANSWERS, QUESTION)), UNPROCESSABLE
     return redirect(url_for("coordinator.saved", case_id=case_id), 303)
+
+
+def _sheet_again(case_id: UUID, errors: dict[str, str]) -> str:
+    """Return the sheet with what was answered, and what is wrong named by its question."""
+    shown = read_sheet(work(), case_id, answers=dict(request.form.items()))
+    questions = {
+        f"{QUESTION}{asked.code}": asked.ask
+        for matter in shown.matters
+        if matter.case_id == case_id and matter.form
+        for asked in matter.form.questions
+    }
+    return render_template(
+        "coordinator/sheet.html",
+        sheet=shown,
+        today=work().today,
+        wrong_case=case_id,
+        errors=errors,
+        summary={name: questions.get(name, words) for name, words in errors.items()},
+    )
 
 
 def _posted_visit(case_id: UUID) -> VisitForm:
