@@ -67,8 +67,8 @@ class RunTables:
             yield "members", self.people.members()
         if self.plan.reads_records:
             yield "record", self.people.records()
-        early = [param for param in self._varying if not param.by_class]
-        late = [param for param in self._varying if param.by_class]
+        late = [param for param in self._varying if param.by_class and self.plan.classes]
+        early = [param for param in self._varying if param not in late]
         yield "placed", self._placed(early)
         if not self.plan.classes:
             yield (

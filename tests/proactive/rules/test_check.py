@@ -79,6 +79,12 @@ def test_a_good_trigger_is_taken() -> None:
     assert check_rule(GOOD, CONTRACTS).trigger == "many_bills"
 
 
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
+    text = "\ufeff" + GOOD.replace("\n", "\r\n")
+
+    assert check_rule(text, CONTRACTS) == check_rule(GOOD, CONTRACTS)
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "told", "at"), MISTAKES, ids=[f"{m[1]} ({m[2]})" for m in MISTAKES]
 )

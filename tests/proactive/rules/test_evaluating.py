@@ -128,6 +128,16 @@ def test_the_value_of_the_deepest_area_wins_over_the_class() -> None:
     assert used == {1: "70", 2: "80", 3: "50", 4: "80", 5: "100"}
 
 
+def test_a_value_for_all_others_holds_where_there_are_no_classes() -> None:
+    text = PLAIN.replace(
+        "{from: 2024-01-01, value: 100", "{from: 2024-01-01, class: other, value: 100"
+    )
+
+    found = evaluate(text, {"medical_bill": [bill(1, 10000, "a"), bill(2, 9999, "b")]})
+
+    assert [hit.subject_key for hit in hit_rows(found)] == [1]
+
+
 def test_a_day_on_which_no_value_is_in_force_is_refused() -> None:
     with pytest.raises(Refused, match="has no value on 2023-12-31"):
         evaluate(PLAIN, {}, as_of=date(2023, 12, 31))
