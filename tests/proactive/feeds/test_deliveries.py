@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from proactive.feeds.mapping import mapping_from_text
 from proactive.feeds.queries import (
     feed_statuses,
     list_deliveries,
@@ -179,6 +180,37 @@ def test_a_correction_touches_whom_the_record_was_about_before(office: Office) -
         feed, touched = touched_subjects(work, UUID(summary.delivery_id), office.platform.lake)
     keys = {office.platform.keys.subject_key("cn_resident_id", resident(n)) for n in (1, 2)}
     assert (feed, set(touched)) == ("medical_bill", keys)
+
+
+def test_a_mapping_can_choose_add_filter_and_fill(office: Office) -> None:
+    mapping = mapping_from_text(
+        """
+feed: medical_bill
+id_scheme: opaque
+first_of: {settlement_id: [first, second]}
+amounts: {out_of_pocket: {plus: [all, more], minus: [paid]}}
+constants: {hospital_code: H9}
+only: {kind: [bill]}
+columns:
+  who: id_number
+  day: {field: settled_at, formats: ["%d.%m.%Y"]}
+  note: {field: stay_id, when_empty: none given}
+""",
+        office.contracts["medical_bill"],
+    )
+    text = (
+        "who,first,second,all,more,paid,kind,day,note\n"
+        "p1,A,B,10,5.5,3,bill,31.01.2026,\n"
+        "p1,,B,10,,,bill,31.01.2026,x\n"
+        "p1,C,,1,1,1,draft,31.01.2026,x\n"
+    )
+
+    summary = office.deliver("medical_bill", text, mapping=mapping)
+
+    rows = [(r["settlement_id"], r["out_of_pocket"], r["stay_id"]) for r in office.visible()]
+    assert rows == [("A", 1_250, "none given"), ("B", 1_000, "x")]
+    assert {row["hospital_code"] for row in office.visible()} == {"H9"}
+    assert (summary.applied, summary.left_out) == (2, 1)
 
 
 def test_an_impossible_year_is_put_aside(office: Office) -> None:
