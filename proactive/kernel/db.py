@@ -3,8 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
+from psycopg.errors import InsufficientPrivilege, InvalidParameterValue, UndefinedObject
 from sqlalchemy import Column, Engine, MetaData, Text, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from proactive.kernel.errors import Refused
 
 metadata = MetaData(
     naming_convention={
@@ -55,9 +58,19 @@ def open_engine(url: str, *, role: str | None = "proactive_app", pool_size: int 
 
         @event.listens_for(engine, "connect")
         def _act_as(connection: DBAPIConnection, _record: object) -> None:
-            cursor = connection.cursor()
-            cursor.execute(f"SET ROLE {role}")
-            cursor.close()
-            connection.commit()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(f"SET ROLE {role}")
+                cursor.close()
+                connection.commit()
+            except (InvalidParameterValue, UndefinedObject, InsufficientPrivilege):
+                connection.close()
+                raise Refused(
+                    "not_migrated",
+                    "The database has not been prepared.",
+                    why="It lacks the role '{role}', or this account may not take it up.",
+                    todo="Run: proactive migrate",
+                    role=role,
+                ) from None
 
     return engine

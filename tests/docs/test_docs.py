@@ -11,7 +11,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 def test_every_setting_is_listed() -> None:
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
 
-    assert [name for name in Settings.model_fields if f"PROACTIVE_{name.upper()}`" not in page] == []
+    assert [
+        name for name in Settings.model_fields if f"PROACTIVE_{name.upper()}`" not in page
+    ] == []
 
 
 def test_every_step_of_the_path_is_explained() -> None:
