@@ -16,7 +16,7 @@ from proactive.handlers import duties, finding, moving, telling
 from proactive.kernel.chores import Chore, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
-from proactive.rules.service import live_triggers
+from proactive.rules.service import live_triggers, start_scheduled
 from proactive.scans.service import plan_full_run
 from proactive.scans.slots import last_slot
 
@@ -109,6 +109,7 @@ LATE_AFTER = timedelta(minutes=10)
 def plan_scans(platform: Platform, work: Work) -> int:
     """Plan the latest due slot of every live trigger, once; a missed one is marked late."""
     planned = 0
+    start_scheduled(work, work.today)
     for trigger in live_triggers(work, work.today):
         slot = last_slot(trigger.cron, trigger.zone, work.now) if trigger.cron else None
         if slot is None or slot < trigger.live_since:

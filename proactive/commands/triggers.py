@@ -152,6 +152,8 @@ def activate(
         ]
     for one in done:
         state = "switched on" if one.new else "was on already"
+        if one.state != "live":
+            state = f"will be switched on on {day}"
         click.echo(f"{one.trigger} version {one.version}: {state}.")
 
 

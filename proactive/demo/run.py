@@ -5,40 +5,27 @@ import time
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy import text
 
-from proactive.areas.calendar import refresh_calendar
-from proactive.areas.service import load_areas
-from proactive.bundles.offices import load_offices_file
-from proactive.bundles.versions import activate_bundle, load_bundles
 from proactive.config import read_settings
-from proactive.demo.cast import DIRECTOR, hire, link
-from proactive.demo.stage import Stage, set_stage
+from proactive.demo.cast import link
+from proactive.demo.ending import show_progress, tell_end, tell_items
+from proactive.demo.furnishing import make_county, set_up, switch_on, take_in
+from proactive.demo.stage import STORY_DAY, Stage, set_stage
 from proactive.demo.story import (
     READER,
     Story,
     read_truth,
     tell_announcement,
-    tell_end,
     tell_gate,
-    tell_items,
     tell_visit,
     tell_warning,
 )
 from proactive.demo.teller import NotSeen, Teller
-from proactive.feeds.mapping import load_mapping
-from proactive.feeds.service import Options, ingest_delivery
-from proactive.kernel.errors import CodedError, Refused
-from proactive.routing.loading import load_posts, load_relatives
-from proactive.rules.examples import prove_with
-from proactive.rules.service import activate_trigger, load_trigger
-from proactive.simulate.county import simulate_county
-from proactive.visits.form_versions import load_forms
+from proactive.kernel.errors import CodedError
 
-STORY_DAY = date(2026, 11, 16)
 MORNING = clock_time(8, 0)
 SHOWN_REASONS = 6
 
@@ -61,22 +48,23 @@ def run_demo(folder: Path, *, people: int, seed: int, language: str, port: int, 
 
 def _tell(stage: Stage, teller: Teller, county: Path, people: int, seed: int) -> None:
     stage.move_to(_morning(STORY_DAY, teller))
-    _make_county(teller, county, people, seed)
-    _set_up(stage, teller, county)
+    make_county(teller, county, people, seed)
+    set_up(stage, teller, county)
     deliveries = json.loads((county / "deliveries.json").read_text(encoding="utf-8"))["deliveries"]
     teller.chapter(
         stage.platform.clock.now(), "Offices deliver what they already hold", "各部门交来已有数据"
     )
     *earlier, newest = deliveries
-    _take_in(stage, teller, county, earlier)
-    _switch_on(stage, teller)
-    _take_in(stage, teller, county, [newest])
+    take_in(stage, teller, county, earlier)
+    switch_on(stage, teller)
+    take_in(stage, teller, county, [newest])
     _scan(stage, teller)
     story = Story(stage, teller, read_truth(county))
     tell_warning(story)
     tell_announcement(story)
     tell_visit(story)
     tell_gate(story)
+    show_progress(story)
     tell_items(story)
     tell_end(story)
     _show_everything(stage, teller)
@@ -84,85 +72,6 @@ def _tell(stage: Stage, teller: Teller, county: Path, people: int, seed: int) ->
 
 def _morning(day: date, teller: Teller) -> datetime:
     return datetime.combine(day, MORNING, tzinfo=teller.zone).astimezone(UTC)
-
-
-def _make_county(teller: Teller, county: Path, people: int, seed: int) -> None:
-    teller.chapter(None, "An invented county", "一个虚构的县")
-    summary = simulate_county(county, people, seed, areas=None, as_of=STORY_DAY)
-    teller.line(summary.as_text("en"), summary.as_text("zh"))
-
-
-def _set_up(stage: Stage, teller: Teller, county: Path) -> None:
-    teller.chapter(None, "The house is furnished", "系统准备")
-    platform, definitions = stage.platform, stage.platform.settings.definitions
-    with platform.work(DIRECTOR) as work:
-        areas = load_areas(work, county / "areas.csv", county / "areas.mapping.yaml")
-        refresh_calendar(work, platform.settings.calendar, STORY_DAY.year - 1, STORY_DAY.year + 1)
-        offices = load_offices_file(work, county / "offices.csv")
-    with platform.work(DIRECTOR) as work:
-        posts = load_posts(work, county / "posts.csv")
-        load_relatives(work, county / "relatives.csv")
-        forms = load_forms(work, definitions / "findings")
-        bundles = load_bundles(work, definitions / "bundles", findings=definitions / "findings")
-        for one in bundles:
-            activate_bundle(work, one.bundle, one.version)
-        hire(work)
-    teller.line(
-        f"{areas.units} areas, {posts.rows} posts, {offices.total} offices,"
-        f" {len(bundles)} bundles, {forms} forms for visits",
-        f"{areas.units} 个区划、{posts.rows} 个岗位、{offices.total} 个部门、"
-        f"{len(bundles)} 个一件事、{forms} 张核实表",
-    )
-
-
-def _take_in(stage: Stage, teller: Teller, county: Path, deliveries: list[dict[str, Any]]) -> None:
-    for given in deliveries:
-        contract = stage.platform.contracts[given["feed"]]
-        mapping = county / given["mapping"] if given["mapping"] else None
-        options = Options(
-            mapping=load_mapping(mapping, contract) if mapping else None,
-            encoding=given["encoding"] or None,
-            history=given["history"],
-        )
-        try:
-            summary = ingest_delivery(
-                stage.platform, DIRECTOR, contract, county / given["file"], options
-            )
-        except Refused as refusal:
-            teller.line(f"{given['file']}: refused. {refusal}", f"{given['file']}:拒收。{refusal}")
-            continue
-        bad, held = sum(summary.quarantined.values()), sum(summary.held.values())
-        if summary.state == "nothing_new":
-            teller.line(f"{given['file']}: nothing new", f"{given['file']}:没有新内容")
-            continue
-        teller.line(
-            f"{given['file']}: {summary.rows_read:,} rows, {summary.applied:,} applied,"
-            f" {bad} put aside, {held} held",
-            f"{given['file']}:{summary.rows_read:,} 行,入库 {summary.applied:,},"
-            f"隔离 {bad},暂缓 {held}",
-        )
-        for reason, count in summary.quarantined.most_common(2):
-            teller.line(f"    put aside: {count} × {reason}", f"    隔离:{count} × {reason}")
-
-
-def _switch_on(stage: Stage, teller: Teller) -> None:
-    platform = stage.platform
-    prove = prove_with(platform.contracts)
-    with platform.work(DIRECTOR) as work:
-        for file in sorted(platform.settings.definitions.glob("*/trigger.yaml")):
-            examples = file.with_name("examples.yaml")
-            loaded = load_trigger(
-                work,
-                file.read_text(encoding="utf-8"),
-                platform.contracts,
-                file=file.name,
-                examples=examples.read_text(encoding="utf-8") if examples.exists() else "",
-            )
-            activate_trigger(work, loaded.trigger, loaded.version, prove=prove)
-            teller.line(
-                f"trigger '{loaded.trigger}' switched on by a named person, its examples hold",
-                f"触发规则 {loaded.trigger} 由具名人员启用,示例全部通过",
-            )
 
 
 def _scan(stage: Stage, teller: Teller) -> None:

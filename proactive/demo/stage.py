@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from proactive.schema import migrate
 MARKER = ".proactive-demo"
 ACCOUNT, TOKEN, SENDER = "AC" + "5" * 32, "demo-token-demo-token-demo-token", "+15005550006"
 CLOCK = Actor.machine("clock")
+STORY_DAY = date(2026, 11, 16)
 
 
 @dataclass
