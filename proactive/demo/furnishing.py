@@ -11,6 +11,7 @@ from proactive.demo.cast import DIRECTOR, hire
 from proactive.demo.stage import STORY_DAY, Stage
 from proactive.demo.teller import Teller
 from proactive.feeds.mapping import load_mapping
+from proactive.feeds.reasons import reason_text
 from proactive.feeds.service import Options, ingest_delivery
 from proactive.kernel.errors import Refused
 from proactive.routing.loading import load_posts, load_relatives
