@@ -46,9 +46,18 @@ def template_database(
     return name
 
 
+@pytest.fixture(scope="session")
+def one_app() -> list[Flask]:
+    """Hold the one application of this folder: templates are compiled once, not in every test."""
+    return []
+
+
 @pytest.fixture
-def app(platform: Platform) -> Flask:
-    return create_app(platform)
+def app(platform: Platform, one_app: list[Flask]) -> Flask:
+    if not one_app:
+        one_app.append(create_app(platform))
+    one_app[0].extensions["platform"] = platform
+    return one_app[0]
 
 
 @pytest.fixture

@@ -102,16 +102,17 @@ def test_a_body_over_the_limit_is_refused(visitor: Browser) -> None:
 
 
 def test_a_failure_shows_a_number_and_nothing_else(
-    app: Flask, visitor: Browser, capsys: pytest.CaptureFixture[str]
+    platform: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure("ERROR")
 
     def broken() -> str:
         raise Failed("lost", "The number {secret} is lost.", secret="371422199001011234")
 
+    app = create_app(platform)
     app.view_functions["hooks.healthz"] = broken
 
-    answer = visitor.get("/healthz")
+    answer = app.test_client().get("/healthz")
     structlog.reset_defaults()
 
     assert answer.status_code == 500
