@@ -121,8 +121,9 @@ def _wrong_code(code: str) -> str:
     return code[:-1] + sign
 
 
-def _other_kind(certificate: str) -> str:
-    return f"{certificate[:18]}{'2' if certificate[18] == '1' else '1'}{certificate[19]}"
+def _other_holder(certificate: str) -> str:
+    """Write another citizen number into a certificate number: papers of two people were mixed."""
+    return numbers.with_serial(certificate[:18], 988) + certificate[18:]
 
 
 def _as_digit(grade: str) -> str:
@@ -132,7 +133,8 @@ def _as_digit(grade: str) -> str:
 CERTIFICATES = (
     Spoiler("certificate_long", WARNING, "certificate_no",
             to("certificate_no", "{}B1".format), "certificate_long"),
-    Spoiler("certificate_differs", APPLIED, "certificate_no", to("certificate_no", _other_kind)),
+    Spoiler("certificate_differs", WARNING, "certificate_no", to("certificate_no", _other_holder),
+            "certificate_differs"),
     Spoiler("code_digit", APPLIED, "grade", to("grade", _as_digit)),
     Spoiler("certificate_no", QUARANTINED, "certificate_no",
             to("certificate_no", lambda text: text[:18] + "99"), "certificate_no", added=True),

@@ -95,7 +95,8 @@ def test_every_problem_of_the_field_is_in_the_data(small: Made, county: Made) ->
 
 
 def test_each_dirty_row_names_a_row_that_is_there_and_a_known_treatment(county: Made) -> None:
-    known = set(Reason) | set(Warn) | {"possible_duplicate", "reverse_without_forward", ""}
+    waiting = {"possible_duplicate", "reverse_without_forward"}
+    known = set(Reason) | set(Warn) | waiting | {"name_differs", ""}
     lines = {line["file"]: line for line in county.listed["deliveries"]}
     for row in county.truth["dirty"]:
         assert row["treatment"] in set(Treatment)
