@@ -49,6 +49,21 @@ def test_approving_is_one_tap_and_begins_the_services(
     assert "serious_illness_pay" in story.items()
 
 
+def test_what_somebody_typed_is_shown_as_text_and_never_run(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    case_id = story.raise_case(1)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    form = {**open_sheet(coordinator, case_id), **CONFIRMED}
+    coordinator.post(f"/visits/{case_id}", {**form, "note": "<script>alert(1)</script>"})
+    story.settle()
+
+    page = sign_in_as(account_id=story.accounts["town"]).get(f"/town/cases/{case_id}").text
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script" not in page
+
+
 def test_sending_back_needs_a_reason_and_reaches_the_coordinator(
     story: Story, sign_in_as: SignIn, at_gate: UUID
 ) -> None:
