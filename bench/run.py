@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import arrival, county, ingest, pages, raising
+from bench import arrival, county, ingest, pages, raising, rules
 from bench.measuring import Benchmark, Measured, Setting
 from proactive.embedded import temporary_servers
 from proactive.kernel.logs import configure
@@ -19,6 +19,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     raising.BENCHMARK,
     arrival.BENCHMARK,
     pages.BENCHMARK,
+    rules.BENCHMARK,
 )
 
 

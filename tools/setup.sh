@@ -38,7 +38,7 @@ make_venv() {
 with_uv() {
     python=$(find_python)
     make_venv uv venv --quiet --python "${python:->=3.11,<3.15}" "$VENV" &&
-        uv pip sync --quiet --python "$VENV/bin/python" requirements.lock &&
+        uv pip sync --quiet --compile-bytecode --python "$VENV/bin/python" requirements.lock &&
         uv pip install --quiet --python "$VENV/bin/python" --no-build-isolation --no-deps -e .
 }
 
@@ -65,5 +65,7 @@ if command -v uv >/dev/null 2>&1; then
 else
     with_pip
 fi
+# Some environments forbid Python to keep compiled files; every process would compile all anew.
+"$VENV/bin/python" -m compileall -q proactive triggers notifiers web migrations || true
 touch "$stamp"
 say "done"

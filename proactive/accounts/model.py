@@ -17,7 +17,7 @@ SEEN_EVERY = timedelta(minutes=1)  # how exactly a session's last use is kept
 AREA_ROLES = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 GRANTABLE = AREA_ROLES | {Role.CLERK, Role.POLICY, Role.OPERATOR}
 LANGUAGES = ("zh", "en")
-TEXT_SCALES = (100, 125, 150)
+TEXT_SCALES = (100, 125, 150, 200)
 SHORTEST_PASSWORD = 10
 
 

@@ -248,8 +248,8 @@ def _known(
         for name, value in fact.values.items():
             on = fact.recorded_on or fact.event_on
             if value is not None and not fact.gone:
-                source = f"register:{fact.source}"
-                facts.setdefault(f"{fact.source}.{name}", Sourced(as_text(value), source, on))
+                register = f"register:{fact.source}"
+                facts.setdefault(f"{fact.source}.{name}", Sourced(as_text(value), register, on))
     measures = {
         name: Sourced(as_text(value), f"trigger:{ground.trigger}", ground.as_of)
         for ground in reversed(grounds_of(work, [case_row.id])[case_row.id])

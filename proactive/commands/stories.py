@@ -18,7 +18,7 @@ def simulate() -> None:
 
 
 @simulate.command()
-@click.option("--people", default=20_000, show_default=True, type=click.IntRange(200, 2_000_000))
+@click.option("--people", default=20_000, show_default=True, type=click.IntRange(500, 20_000_000))
 @click.option("--seed", default=7, show_default=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
 @click.option(

@@ -17,7 +17,7 @@ from proactive.feeds.identifiers import (
     check_opaque,
     check_resident_id,
     plain,
-    plain_number,
+    plain_code,
 )
 from proactive.feeds.mapping import Mapping as FileMapping
 from proactive.feeds.mapping import Target
@@ -132,7 +132,7 @@ def _checked(check: Check, mapping: FileMapping, setting: Setting) -> Convert:
         return lambda text: _from_check(check_phone(text, mapping.phone_region))
     if check is Check.NAME:
         return lambda text: Cell(tidy_name(text) or None)
-    return lambda text: Cell(plain_number(text) or None)
+    return lambda text: Cell(plain_code(text) or None)
 
 
 def _from_check(checked: Checked) -> Cell:

@@ -50,7 +50,12 @@ def plain(text: str) -> str:
 
 def plain_number(text: str) -> str:
     """A number that names something: plain, without inner spaces, upper case, no `.0`."""
-    compact = plain(text).upper()
+    return plain_code(text).upper()
+
+
+def plain_code(text: str) -> str:
+    """The same for codes whose letters differ by case, such as other countries' areas."""
+    compact = plain(text)
     if not compact.isalnum():
         compact = _INNER.sub("", compact)
         compact = _POINT_ZERO.sub("", compact) if compact[:1].isdigit() else compact

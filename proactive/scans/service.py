@@ -31,6 +31,8 @@ from proactive.scans.recording import Recording, record_found
 from proactive.scans.store import scan_run
 
 MOST_SUBJECTS_ON_ARRIVAL = 20_000
+# Fewer hits than these say nothing about a share: in a hamlet one case is a third of everybody.
+FEWEST_FOR_BAND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def _why_stop(work: Work, ready: Ready, evaluation: Evaluation) -> str:
     if stale:
         return f"stale exclusion: {', '.join(stale)}"
     rule, hits = ready.plan.rule, evaluation.counts["hits"]
-    if ready.run.kind == "full" and rule.hit.band:
+    if ready.run.kind == "full" and rule.hit.band and hits >= FEWEST_FOR_BAND:
         query = text("SELECT count(*) FROM subject WHERE kind = :kind")
         known = work.db.execute(query, {"kind": rule.subject}).scalar_one()
         share = Decimal(hits) * 1000 / max(known, 1)

@@ -74,7 +74,7 @@ def fork_sender(given: dict[str, Any]) -> int:
 
 def main() -> None:
     given = json.loads(sys.argv[1])
-    chance = random.Random(given["seed"])  # noqa: S311 - chooses victims
+    chance = random.Random(given["seed"])
     senders = {fork_sender(given) for _ in range(given["senders"])}
     kills, calm_at = 0, time.time() + given["storm"]
     while time.time() < calm_at:

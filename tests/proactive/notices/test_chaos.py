@@ -48,7 +48,7 @@ class Door:
     def __init__(self, platform: Platform, desk: NoticeDesk) -> None:
         self.platform, self.desk = platform, desk
         self.notifier: TwilioNotifier | None = None
-        self.chance = random.Random(7)  # noqa: S311 - loses call-backs
+        self.chance = random.Random(7)
         self.forged = 0
         door = self
 
