@@ -68,6 +68,7 @@ ROWS = [["身份证号", "姓名"], ["371422", "王䶮"], ["371423", "李𬱖"]]
         (CSV.replace("王䶮", '"王䶮"').encode(), "utf-8-sig"),
         (("\n" + CSV.replace("\n", "\n\n")).encode(), "utf-8-sig"),
     ],
+    ids=["utf-8", "bom", "gb18030", "crlf", "tabs", "gzip", "quoted", "empty lines"],
 )
 def test_the_same_rows_come_out_of_every_encoding_and_line_end(
     write: Write, content: bytes, encoding: str
