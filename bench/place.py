@@ -18,7 +18,7 @@ from proactive.embedded import Servers
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.work import Actor
-from proactive.schema import create_all
+from proactive.schema import migrate
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 STEWARD = Actor.operator_on_server("bench")
@@ -33,7 +33,7 @@ def fresh_platform(servers: Servers, folder: Path) -> Iterator[Platform]:
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     owner = create_engine(url)
-    create_all(owner)
+    migrate(owner)
     owner.dispose()
     var = folder / name
     var.mkdir()

@@ -49,14 +49,6 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(migration_config()).get_current_head()
 
 
-def create_all(owner: Engine) -> None:
-    """Make all tables, roles and policies in an empty database."""
-    load_tables()
-    with owner.begin() as connection:
-        metadata.create_all(connection)
-        apply_access(connection, metadata)
-
-
 def migration_config() -> Config:
     """Return what Alembic needs; the caller puts a connection into its attributes."""
     config = Config()

@@ -15,7 +15,7 @@ from proactive.embedded import Servers, temporary_servers
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.work import Actor
-from proactive.schema import create_all
+from proactive.schema import migrate
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -34,7 +34,7 @@ def template_database(servers: Servers) -> str:
         connection.execute(text("CREATE DATABASE template_proactive"))
     engine.dispose()
     owner = create_engine(_database(servers.database_url, "template_proactive"))
-    create_all(owner)
+    migrate(owner)
     owner.dispose()
     return "template_proactive"
 

@@ -1,18 +1,25 @@
 """Commands about who does the work: offices, posts, user accounts."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from proactive.accounts.service import account_by_login, create_account, grant_role, set_password
+from proactive.accounts.service import (
+    account_by_login,
+    create_account,
+    grant_role,
+    set_password,
+    unlock,
+)
 from proactive.accounts.sessions import create_sign_in_link
 from proactive.bundles.offices import load_offices_file, office_of_code
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
-from proactive.routing.loading import load_posts
+from proactive.kernel.work import Work
+from proactive.routing.loading import load_posts, load_relatives, set_absence
 from proactive.routing.queries import list_posts
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -88,6 +95,45 @@ def show_posts(frame: Frame, within: str) -> None:
     frame.show(data, table(list(rows), heads) if rows else "No posts are loaded.")
 
 
+@post.command()
+@click.argument("file", type=FILE)
+@with_by
+@pass_frame
+@explained
+def relatives(frame: Frame, file: Path) -> None:
+    """Say whose relatives live where (post_code, id_number): others visit them."""
+    with frame.work() as (_, work):
+        new, removed = load_relatives(work, file)
+    click.echo(f"{file.name}: {new} new, {removed} removed.")
+
+
+@post.command()
+@click.argument("code")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day away.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day away.")
+@with_by
+@pass_frame
+@explained
+def absent(frame: Frame, code: str, first: datetime | None, last: datetime | None) -> None:
+    """Say when a post's holder is away; without days: is back."""
+    with frame.work() as (_, work):
+        found = next((p for p in list_posts(work.db, work.today) if p.code == code), None)
+        if found is None:
+            raise Refused(
+                "no_such_post",
+                "There is no post '{post}'.",
+                todo="See 'proactive post list'.",
+                post=code,
+            )
+        days = [day.date() if day else None for day in (first, last)]
+        set_absence(work, found.id, *days)
+    click.echo(
+        f"{code}: away from {days[0] or '…'} to {days[1] or '…'}."
+        if any(days)
+        else f"{code}: back."
+    )
+
+
 @click.group()
 def user() -> None:
     """Accounts of people who sign in."""
@@ -128,6 +174,30 @@ def add(
     click.echo(f"{login}: {role} granted{' to an existing account' if known else ''}.")
 
 
+@user.command("unlock")
+@click.argument("login")
+@with_by
+@pass_frame
+@explained
+def unlock_account(frame: Frame, login: str) -> None:
+    """Let an account try again after too many wrong passwords."""
+    with frame.work() as (_, work):
+        unlock(work, _known(work, login))
+    click.echo(f"{login}: may try again.")
+
+
+def _known(work: Work, login: str) -> str:
+    account_id = account_by_login(work, login)
+    if account_id is None:
+        raise Refused(
+            "no_such_account",
+            "There is no account '{login}'.",
+            todo="See 'proactive user add'.",
+            login=login,
+        )
+    return account_id
+
+
 @user.command("link")
 @click.argument("login")
 @click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 7))
@@ -137,14 +207,7 @@ def add(
 def link(frame: Frame, login: str, hours: int) -> None:
     """Print a link that signs this account in once."""
     with frame.work() as (platform, work):
-        account_id = account_by_login(work, login)
-        if account_id is None:
-            raise Refused(
-                "no_such_account",
-                "There is no account '{login}'.",
-                todo="See 'proactive user add'.",
-                login=login,
-            )
+        account_id = _known(work, login)
         token = create_sign_in_link(work, account_id, timedelta(hours=hours))
         address = platform.settings.public_url
     click.echo(f"{address}/enter/{token}")
