@@ -45,10 +45,9 @@ def database_url(servers: Servers, template_database: str) -> Iterator[str]:
     engine = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    yield _database(servers.database_url, name)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+    yield _database(servers.database_url, name)
+    drop_database(servers, name)
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +82,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the open data folder ../shared/data is not beside this checkout")
     return SHARED_DATA
+
+
+def drop_database(servers: Servers, name: str) -> None:
+    """Drop a database as superuser: its owner may not end an autovacuum that is looking at it."""
+    admin = create_engine(servers.admin_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 def _database(url: str, name: str) -> str:

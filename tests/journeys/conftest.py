@@ -32,6 +32,7 @@ from proactive.scheduler import tick
 from proactive.simulate.county import simulate_county
 from proactive.stepping import run_due_steps
 from proactive.visits.form_versions import load_forms
+from tests.conftest import drop_database
 
 AS_OF = date(2026, 11, 16)
 START = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
@@ -94,9 +95,8 @@ def county(
     furnish(made)
     yield made
     platform.close()
-    with owner.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     owner.dispose()
+    drop_database(servers, name)
     shutil.rmtree(var, ignore_errors=True)
 
 

@@ -18,13 +18,14 @@ from proactive.schema import (
     newest_revision,
     present_revision,
 )
+from tests.conftest import drop_database
 
 
 @pytest.fixture
 def empty(servers: Servers) -> Iterator[Engine]:
+    drop_database(servers, "migrated")
     owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS migrated WITH (FORCE)"))
         connection.execute(text("CREATE DATABASE migrated"))
     owner.dispose()
     engine = create_engine(owner.url.set(database="migrated"))
