@@ -68,6 +68,7 @@ class Platform:
             ),
             notifiers=self.notifiers,
             channel=self.settings.channel,
+            language=self.settings.language,
             limits=Limits(guest_list=self.settings.guest_list),
         )
 
@@ -94,7 +95,9 @@ def build(
     """Return the Platform of `settings`; the database URL must be set (see `processes`)."""
     engine = open_engine(settings.database_url)
     if ring is None:
-        ring = RedisDoorbell(connect(settings.redis_url)) if settings.redis_url else silent
+        ring = (
+            RedisDoorbell(connect(settings.redis_url, patience=2)) if settings.redis_url else silent
+        )
     if clock is None:
         clock = DatabaseClock(engine) if settings.movable_clock else SystemClock()
     return Platform(

@@ -39,13 +39,17 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("Asia/Shanghai", description="Zone of dates, quiet hours, due dates.")
     calendar: str = Field("CN", description="Calendar of working days.")
-    language: str = Field("zh", description="Language of people who chose none: zh or en.")
+    language: str = Field(
+        "zh", description="Language of pages and messages for people who chose none: zh or en."
+    )
     public_url: str = Field(
         "http://127.0.0.1:8080", description="How the world reaches the web pages and call-backs."
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, description="Port the web server listens on.")
-    channel: str = Field("console", description="Way out for messages: console, file, twilio, …")
+    channel: str = Field(
+        "console", description="Way out for messages: console, file, http_gateway, twilio_sms."
+    )
     channels: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of each way out, by its name."
     )

@@ -67,8 +67,11 @@ def examine(settings: Settings) -> list[Finding]:
     platform = build(settings)
     try:
         for part in (_machinery, _people_and_places, _definitions, _feeds, _messages):
-            with platform.work(DOCTOR) as work:
-                findings += list(part(platform, work))
+            try:
+                with platform.work(DOCTOR) as work:
+                    findings += list(part(platform, work))
+            except CodedError as error:
+                findings.append(bad(part.__name__.strip("_"), str(error), ""))
     finally:
         platform.close()
     return findings
@@ -119,7 +122,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 
 def _queue(settings: Settings) -> Iterator[Finding]:
     try:
-        connect(settings.redis_url).ping()
+        connect(settings.redis_url, patience=2).ping()
     except (RedisError, OSError, ValueError) as error:
         yield bad(
             "queue",

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 
+from sqlalchemy import text
+
 from proactive.bootstrap import Platform
 from proactive.handlers import duties, finding, moving, telling
-from proactive.kernel.chores import Chore, plan_chores
+from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
 from proactive.rules.service import live_triggers, start_scheduled
@@ -104,6 +106,7 @@ CHORES = (
 )
 
 LATE_AFTER = timedelta(minutes=10)
+SWEEP_MINUTES = 3
 
 
 def plan_scans(platform: Platform, work: Work) -> int:
@@ -119,9 +122,14 @@ def plan_scans(platform: Platform, work: Work) -> int:
     return planned
 
 
-def _sweep_soon(work: Work) -> None:
-    work.step("sweep_messages")
+def _sweep_when_needed(work: Work) -> None:
+    """Look at messages on their way, and every few minutes at all."""
+    on_their_way = text("SELECT EXISTS (SELECT FROM message WHERE state IN ('sending', 'unknown'))")
+    now = work.now.astimezone(work.zone)
+    slot = f"{now:%Y-%m-%dT%H:}{now.minute // SWEEP_MINUTES:02d}"
+    if make_slot(work, "sweep_messages", slot) or work.db.execute(on_their_way).scalar_one():
+        work.step("sweep_messages")
 
 
 # Looked at by the sweeper every few seconds: what waits must have a step.
-STANDING_CHECKS: tuple[Callable[[Work], object], ...] = (ring_again, _sweep_soon)
+STANDING_CHECKS: tuple[Callable[[Work], object], ...] = (ring_again, _sweep_when_needed)

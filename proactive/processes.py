@@ -13,10 +13,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
 from proactive.config import Settings
 from proactive.embedded import running_servers, start_servers
 from proactive.kernel.crypto import Keyring
+from proactive.kernel.errors import Refused
 from proactive.kernel.logs import get_logger
+from proactive.schema import known_keys_mark, migrate, present_revision, remember_keys
 
 RESTART_SECONDS = 1.0
 END_SECONDS = 10.0
@@ -42,8 +46,45 @@ def servers_for(settings: Settings) -> Iterator[Settings]:
         yield settings.model_copy(update=urls)
 
 
+def prepare(settings: Settings) -> tuple[str | None, str | None]:
+    """Bring the database up to date and its keys with it; return the schema before and after.
+
+    Keys are made only for a database that was never filled. Raises Refused `keys_missing` or
+    `other_keys`: with others every person would be a stranger, and every case raised again.
+    """
+    owner = create_engine(settings.database_url)
+    try:
+        mark = known_keys_mark(owner)
+        if mark is not None and not settings.keys_path.exists():
+            raise _wrong_keys(
+                "keys_missing", "The keys of this database are not at {path}.", settings
+            )
+        ensure_keys(settings)
+        ours = Keyring.read(settings.keys_path).mark()
+        if mark not in (None, ours):
+            raise _wrong_keys(
+                "other_keys", "The keys at {path} are not those of this database.", settings
+            )
+        before = present_revision(owner)
+        migrate(owner)
+        remember_keys(owner, ours)
+        return before, present_revision(owner)
+    finally:
+        owner.dispose()
+
+
+def _wrong_keys(code: str, what: str, settings: Settings) -> Refused:
+    return Refused(
+        code,
+        what,
+        why="With other keys nobody stored could be recognised or read.",
+        todo="Restore the key file from where it is kept safe, or correct PROACTIVE_KEYS_FILE.",
+        path=str(settings.keys_path),
+    )
+
+
 def ensure_keys(settings: Settings) -> None:
-    """Make a key file for an installation that has none and no data yet."""
+    """Make a key file where there is none; `prepare` makes sure that none is missed."""
     path = settings.keys_path
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,12 +7,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 import proactive
 from proactive.config import PACKAGES
 from proactive.kernel.access import apply_access
 from proactive.kernel.db import metadata
+from proactive.kernel.tables import installation
 
 MIGRATIONS = PACKAGES / "migrations"
 
@@ -47,6 +49,22 @@ def present_revision(engine: Engine) -> str | None:
 def newest_revision() -> str | None:
     """Return the number of the last migration this release brings."""
     return ScriptDirectory.from_config(migration_config()).get_current_head()
+
+
+def known_keys_mark(owner: Engine) -> str | None:
+    """Return the mark of the keys this database was filled with; None where there is none yet."""
+    with owner.connect() as connection:
+        if not inspect(connection).has_table(installation.name):
+            return None
+        return connection.execute(select(installation.c.keys_mark)).scalar()
+
+
+def remember_keys(owner: Engine, mark: str) -> None:
+    """Write down once which keys belong to this database."""
+    with owner.begin() as connection:
+        connection.execute(text("SELECT set_config('app.actor', 'operator:migrate', true)"))
+        statement = insert(installation).values(id=1, keys_mark=mark)
+        connection.execute(statement.on_conflict_do_nothing())
 
 
 def migration_config() -> Config:

@@ -52,6 +52,6 @@ def work_forever(settings: Settings, *, name: str) -> None:
         job_monitoring_interval=5,
         log_job_description=False,
     )
-    _platform()
+    _here[:] = [build(settings)]
     serve = partial(worker.work, logging_level="WARNING", with_scheduler=False)
     serve(max_jobs=JOBS_OF_A_LIFE)

@@ -35,6 +35,7 @@ def create_app(platform: Platform, *, hooks_only: bool = False) -> Flask:
     app.config["TRUSTED_HOSTS"] = sorted({public_url.hostname or "localhost", *OWN_HOSTS})
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
     app.config["HTTPS"] = https
+    app.config["LANGUAGE"] = platform.settings.language
     app.config["PAGES"] = not hooks_only
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -9,7 +9,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_babel import Babel, Domain, get_locale
 
 from proactive.accounts.model import TEXT_SCALES
@@ -60,7 +60,9 @@ def chosen_language() -> str:
     """Return `zh` or `en` for this request."""
     signed_in = g.get("signed_in")
     wanted = signed_in.language if signed_in else request.cookies.get(LANGUAGE_COOKIE, "")
-    return wanted if wanted in LANGUAGES else DEFAULT_LANGUAGE
+    if wanted in LANGUAGES:
+        return wanted
+    return str(current_app.config.get("LANGUAGE", DEFAULT_LANGUAGE))
 
 
 def chosen_locale() -> str:

@@ -417,6 +417,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_inbound_from_mark", "inbound", ["from_mark", "received_at"], unique=False)
     op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("keys_mark", sa.Text(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
         "message_budget",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
@@ -509,7 +516,7 @@ def upgrade() -> None:
         sa.Column("died_on", sa.Date(), nullable=True),
         sa.Column("household_key", sa.BigInteger(), nullable=True),
         sa.Column("guardian_key", sa.BigInteger(), nullable=True),
-        sa.Column("language", sa.Text(), server_default="zh", nullable=False),
+        sa.Column("language", sa.Text(), server_default="", nullable=False),
         sa.Column("registered_area", sa.Text(), server_default="", nullable=False),
         sa.Column("living_area", sa.Text(), server_default="", nullable=False),
         sa.Column("place_authority", sa.SmallInteger(), server_default="-1", nullable=False),
@@ -1595,6 +1602,7 @@ def downgrade() -> None:
     op.drop_index("ix_office_kind_area", table_name="office")
     op.drop_table("office")
     op.drop_table("message_budget")
+    op.drop_table("installation")
     op.drop_index("ix_inbound_from_mark", table_name="inbound")
     op.drop_table("inbound")
     op.drop_index("ix_identity_phone_blind", table_name="identity")

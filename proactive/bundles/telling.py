@@ -71,7 +71,7 @@ class _Event:
 _Found = tuple[Message, dict[str, str]]
 
 
-def notice_for(work: Work, event_id: UUID) -> BundleNotice | None:
+def notice_for(work: Work, event_id: UUID, *, language: str = "zh") -> BundleNotice | None:
     """Return what the person is told because of an item's event; None when it no longer holds.
 
     Looked at when the message is made, not when the event happened: a question answered
@@ -86,7 +86,7 @@ def notice_for(work: Work, event_id: UUID) -> BundleNotice | None:
     if row is None or telling is None:
         return None
     running = load_running(work, row.bundle_id)
-    event = _Event(row, running, _language(work, running.row.subject_key))
+    event = _Event(row, running, _language(work, running.row.subject_key, language))
     found = telling(work, event)
     if found is None:
         return None
@@ -195,7 +195,7 @@ def _code(event: _Event) -> str:
     return next(code for code, row in event.running.items.items() if row.id == event.row.item_id)
 
 
-def _language(work: Work, subject_key: int) -> str:
+def _language(work: Work, subject_key: int, otherwise: str) -> str:
     query = select(subject.c.language).where(subject.c.key == subject_key)
-    language = work.db.execute(query).scalar_one_or_none() or "zh"
+    language = work.db.execute(query).scalar_one_or_none() or otherwise
     return "zh" if language.lower().startswith("zh") else "en"

@@ -15,6 +15,10 @@ JOIN case_hit AS ch ON ch.hit_id = h.id JOIN "case" AS c ON c.id = ch.case_id
 WHERE r.id = :run AND c.state <> 'closed'
   AND (r.subjects IS NULL OR h.subject_key = ANY (r.subjects))
   AND (h.seen_run_id = r.id) = (ch.gone_at IS NOT NULL)
+  -- The newest run that looked at a subject has the word, in whatever order runs are raised.
+  AND NOT EXISTS (SELECT FROM scan_run AS later WHERE later.trigger = r.trigger
+    AND later.state = 'done' AND later.finished_at > r.finished_at
+    AND (later.subjects IS NULL OR h.subject_key = ANY (later.subjects)))
 """
 
 CHANGED_CASES = """

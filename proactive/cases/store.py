@@ -140,5 +140,5 @@ cool_down = Table(
     Column("outcome", Text, nullable=False),
     Column("measures", JSONB, nullable=False, server_default="{}"),
     Column("case_id", Uuid, nullable=False),
-    info={"access": Access.MACHINE, "all": ("SELECT", "INSERT", "UPDATE")},
+    info={"access": Access.MACHINE},
 )

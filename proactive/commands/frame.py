@@ -9,15 +9,17 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from proactive.bootstrap import Platform, build
 from proactive.config import Settings, read_settings
 from proactive.kernel.errors import Failed, Refused
-from proactive.kernel.logs import configure
+from proactive.kernel.logs import configure, get_logger
 from proactive.kernel.work import Actor, Work
 from proactive.processes import servers_for
 
 REFUSED, FAILED = 1, 2
+log = get_logger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -102,6 +104,15 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
             raise SystemExit(REFUSED) from None
         except Failed as error:
             _say(error.code, error.sentence())
+            raise SystemExit(FAILED) from None
+        except OperationalError:
+            _say("no_database", "The database does not answer. Run: proactive doctor")
+            raise SystemExit(FAILED) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            log.error("A command failed.", exc_info=error)
+            _say("failed", f"Something of ours broke ({type(error).__name__}); the log says where.")
             raise SystemExit(FAILED) from None
 
     return call

@@ -4,14 +4,13 @@ import sys
 import time
 
 import click
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
 from proactive.kernel.tables import step
-from proactive.processes import Children, commands, ensure_keys, servers_for
-from proactive.schema import migrate, present_revision
+from proactive.processes import Children, commands, prepare, servers_for
 
 
 @click.group()
@@ -43,14 +42,8 @@ def new(frame: Frame) -> None:
 @explained
 def migrate_command(frame: Frame) -> None:
     """Bring the database to this release's schema, roles and row policies."""
-    settings = frame.settings()
-    ensure_keys(settings)
-    with servers_for(settings) as found:
-        engine = create_engine(found.database_url)
-        before = present_revision(engine)
-        migrate(engine)
-        after = present_revision(engine)
-        engine.dispose()
+    with servers_for(frame.settings()) as found:
+        before, after = prepare(found)
     click.echo(f"Schema: {before or 'empty'} → {after}; roles and row policies applied.")
 
 
@@ -61,12 +54,8 @@ def migrate_command(frame: Frame) -> None:
 @explained
 def up(frame: Frame, workers: int, no_web: bool) -> None:
     """Run the whole: servers if none are named, web, workers, scheduler; until Ctrl-C."""
-    settings = frame.settings()
-    ensure_keys(settings)
-    with servers_for(settings) as found:
-        engine = create_engine(found.database_url)
-        migrate(engine)
-        engine.dispose()
+    with servers_for(frame.settings()) as found:
+        prepare(found)
         children = commands(workers=workers, web=not no_web)
         with Children(found, children) as running:
             click.echo(f"Running: {', '.join(children)}. Pages: {found.public_url}  Ctrl-C ends.")

@@ -13,17 +13,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
-
 from proactive.bootstrap import Platform, build
 from proactive.config import Settings, read_settings
-from proactive.embedded import Servers, start_servers
+from proactive.embedded import Servers, running_servers, start_servers
 from proactive.kernel.errors import Refused
 from proactive.kernel.movable import move_clock
 from proactive.kernel.work import Actor
-from proactive.processes import Children, commands, die_with_parent, ensure_keys
+from proactive.processes import Children, commands, die_with_parent, prepare
 from proactive.scheduler import tick
-from proactive.schema import migrate
 
 MARKER = ".proactive-demo"
 ACCOUNT, TOKEN, SENDER = "AC" + "5" * 32, "demo-token-demo-token-demo-token", "+15005550006"
@@ -57,14 +54,12 @@ class Stage:
 @contextmanager
 def set_stage(folder: Path, *, port: int, pages: bool, language: str) -> Iterator[Stage]:
     """Yield a fresh stage in `folder`; what an earlier story left there is removed first."""
+    _check_port(port)
     _clear(folder)
     gateway_port = _free_port()
     with start_servers(folder / "servers", fast=True) as servers:
         settings = _settings(folder, servers, port or _free_port(), gateway_port, language)
-        ensure_keys(settings)
-        owner = create_engine(settings.database_url)
-        migrate(owner)
-        owner.dispose()
+        prepare(settings)
         platform = build(settings)
         gateway = _start_gateway(gateway_port)
         try:
@@ -118,7 +113,14 @@ def _start_gateway(port: int) -> subprocess.Popen[bytes]:
 
 
 def _clear(folder: Path) -> None:
-    """Remove an earlier story; a folder that is not one is left alone."""
+    """Remove an earlier story; one that is still being told, or is none, is left alone."""
+    if running_servers(folder / "servers"):
+        raise Refused(
+            "demo_is_running",
+            "A demo is running in {folder}.",
+            todo="End it with Ctrl-C first, or choose another folder with --folder.",
+            folder=str(folder),
+        )
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise Refused(
             "not_a_demo",
@@ -130,6 +132,21 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     (folder / MARKER).touch()
+
+
+def _check_port(port: int) -> None:
+    """Refuse a port that something else listens on; 0 means that any will do."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise Refused(
+                "port_taken",
+                "Something else listens on port {port}.",
+                todo="End it, or choose another with --port.",
+                port=port,
+            ) from None
 
 
 def _free_port() -> int:

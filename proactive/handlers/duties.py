@@ -9,6 +9,7 @@ from proactive.cases.model import CaseState
 from proactive.cases.service import apply
 from proactive.cases.store import case
 from proactive.feeds.retention import purge_expired
+from proactive.kernel.chores import forget_slots
 from proactive.kernel.steps import forget_steps
 from proactive.kernel.work import Actor
 from proactive.routing.escalating import run_escalations
@@ -51,3 +52,4 @@ def purge(platform: Platform, key: str) -> None:
         purge_expired(work, platform.lake)
     with platform.work(KEEPER) as work:
         forget_steps(work.db)
+        forget_slots(work)

@@ -22,6 +22,7 @@ from proactive.cases.queries import grounds_of
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case_event
 from proactive.handlers.telling import announce
+from proactive.kernel.errors import Refused
 from proactive.kernel.work import Actor, Work
 from proactive.outcomes.service import keep_outcome
 from proactive.routing.board import read_posts
@@ -62,12 +63,20 @@ def _after_confirm(platform: Platform, work: Work, row: Row[Any], event: Row[Any
         return
     live = live_definitions(work.db)
     if any(live[one.bundle].definition.town_gate for one in _selected(work, row)):
-        _to_gate(platform, work, row)
+        _to_gate(platform, work, row, event)
     else:
         apply(work, row.id, "prepare", detail={"post": str(row.owner_post_id)})
 
 
-def _to_gate(platform: Platform, work: Work, row: Row[Any]) -> None:
+def _to_gate(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
+    """Give the case to the town desk, once for each confirmation."""
+    done = select(case_event.c.id).where(
+        case_event.c.case_id == row.id,
+        case_event.c.action == "to_gate",
+        case_event.c.seq > event.seq,
+    )
+    if work.db.execute(done).first() is not None:
+        return
     posts = read_posts(work.db, work.today)
     desk = desk_above(posts, path_in(row), rank=RANK[PostKind.COORDINATOR])
     due = add_working_days(work.db, work.today, GATE_WORKING_DAYS, platform.settings.calendar)
@@ -123,6 +132,7 @@ def _after_complete(platform: Platform, work: Work, row: Row[Any], event: Row[An
 
 FOLLOW: Mapping[str, Follow] = {
     "route": _after_route,
+    "hand_over": _after_route,
     "confirm": _after_confirm,
     "approve": _after_approval,
     "prepare": _after_approval,
@@ -152,6 +162,15 @@ def _open_bundles(platform: Platform, work: Work, row: Row[Any]) -> list[Any]:
     """
     contract = platform.contracts.get(row.lead_feed)
     live = live_definitions(work.db)
+    selected = _selected(work, row)
+    if not selected:
+        raise Refused(
+            "no_live_bundle",
+            "No bundle for '{need}' is switched on.",
+            why="A confirmed case would wait for nothing.",
+            todo="Run 'proactive bundle activate', then 'proactive step retry'.",
+            need=row.need,
+        )
     return [
         open_bundle(
             work,
@@ -167,7 +186,7 @@ def _open_bundles(platform: Platform, work: Work, row: Row[Any]) -> list[Any]:
                 household_key=row.household_key,
             ),
         )
-        for one in _selected(work, row)
+        for one in selected
     ]
 
 

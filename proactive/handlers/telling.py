@@ -1,5 +1,6 @@
 """Who is told what, and when: the person about the case and its items, the post once a day."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from proactive.notices.sending import send_due
 from proactive.notices.service import tell, tell_post_digest
 from proactive.notices.sweeping import sweep
 from proactive.routing.queries import get_post
+from proactive.routing.store import assignment
 
 TELLER = Actor.machine("teller")
 
@@ -50,7 +52,7 @@ def announce(platform: Platform, work: Work, row: Row[Any]) -> None:
 def notice_bundle_event(platform: Platform, key: str) -> None:
     """Tell the person what an item's event means, if it still holds."""
     with platform.work(TELLER) as work:
-        found = notice_for(work, UUID(key))
+        found = notice_for(work, UUID(key), language=platform.settings.language)
         if found is not None:
             _tell_found(platform, work, found)
 
@@ -127,8 +129,13 @@ def tell_posts(platform: Platform, key: str) -> None:
     waiting = (CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.OFFERED)
     with platform.work(TELLER) as work:
         query = (
-            select(case.c.owner_post_id, func.count().label("n"))
-            .where(case.c.state.in_(waiting))
+            select(case.c.owner_post_id, func.count(case.c.id.distinct()).label("n"))
+            .join(assignment, assignment.c.case_id == case.c.id)
+            .where(
+                case.c.state.in_(waiting),
+                assignment.c.post_id == case.c.owner_post_id,
+                assignment.c.at > work.now - timedelta(days=1),
+            )
             .group_by(case.c.owner_post_id)
         )
         for row in work.db.execute(query).all():

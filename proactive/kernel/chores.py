@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.kernel.tables import chore
 from proactive.kernel.work import Work
 
 LATE_AFTER = timedelta(minutes=10)
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,20 @@ def plan_chores(work: Work, chores: Iterable[Chore]) -> int:
         due = datetime.combine(work.today, duty.at, tzinfo=work.zone).astimezone(UTC)
         if due > work.now:
             continue
-        statement = insert(chore).values(
-            name=duty.name, slot=work.today.isoformat(), late=work.now - due > LATE_AFTER
-        )
-        made_now = statement.on_conflict_do_nothing().returning(chore.c.name)
-        if work.db.execute(made_now).one_or_none():
+        if make_slot(work, duty.name, work.today.isoformat(), late=work.now - due > LATE_AFTER):
             work.step(duty.step, work.today.isoformat())
             made += 1
     return made
+
+
+def make_slot(work: Work, name: str, slot: str, *, late: bool = False) -> bool:
+    """Make a duty's slot; False when somebody made it before."""
+    statement = insert(chore).values(name=name, slot=slot, late=late)
+    made = statement.on_conflict_do_nothing().returning(chore.c.name)
+    return work.db.execute(made).one_or_none() is not None
+
+
+def forget_slots(work: Work) -> int:
+    """Remove slots of long ago; return how many."""
+    old = delete(chore).where(chore.c.at < func.clock_timestamp() - KEPT)
+    return work.db.execute(old).rowcount

@@ -91,6 +91,10 @@ class Keyring:
         except (InvalidTag, KeyError, IndexError, ValueError) as error:
             raise Failed("cannot_decrypt", "A stored value cannot be decrypted.") from error
 
+    def mark(self) -> str:
+        """Return what tells these keys from others and reveals nothing of them."""
+        return self.opaque(self.blind("mark", column="mark").hex(), purpose="mark")
+
     def blind(self, value: str, *, column: str) -> bytes:
         """Return a 16-byte index of a normalised value; equal values of one column are equal."""
         return self._mac(self.index, f"{column}\x00{value}")[:BLIND_BYTES]

@@ -52,6 +52,7 @@ def open_engine(url: str, *, role: str | None = "proactive_app", pool_size: int 
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text may reach a terminal or a mail: no values in it
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
     )
     if role is not None:

@@ -11,13 +11,15 @@ from rq import Queue
 from proactive.kernel.logs import get_logger
 
 QUEUE = "steps"
+# A ring nobody heard is forgotten: the sweeper rings again, and the queue cannot fill up.
+RING_SECONDS = 60
 RUN_STEP = "proactive.worker.run_step"
 log = get_logger(__name__)
 
 
-def connect(url: str) -> Redis:
-    """Return a client that gives up within seconds: the sweeper rings again."""
-    return Redis.from_url(url, socket_connect_timeout=2)
+def connect(url: str, *, patience: float | None = None) -> Redis:
+    """Return a client; with `patience` (seconds) it gives up: the sweeper rings again."""
+    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=patience)
 
 
 def open_queue(connection: Any) -> Queue:
@@ -32,12 +34,7 @@ class RedisDoorbell:
 
     def __call__(self, step_ids: Sequence[UUID]) -> None:
         try:
-            self._queue.enqueue_many(
-                [
-                    Queue.prepare_data(RUN_STEP, (str(step_id),), result_ttl=0, failure_ttl=86400)
-                    for step_id in step_ids
-                ]
-            )
+            self._queue.enqueue_many([_ring_for(step_id) for step_id in step_ids])
         except (RedisError, OSError) as error:
             log.warning(
                 "The queue did not answer; the sweeper will ring again.",
@@ -47,3 +44,9 @@ class RedisDoorbell:
 
 def silent(_step_ids: Sequence[UUID]) -> None:
     """Ring nobody: steps wait in the table until they are swept or run directly."""
+
+
+def _ring_for(step_id: UUID) -> Any:
+    return Queue.prepare_data(
+        RUN_STEP, (str(step_id),), ttl=RING_SECONDS, result_ttl=0, failure_ttl=3600
+    )

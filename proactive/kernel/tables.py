@@ -78,6 +78,17 @@ business_clock = Table(
 )
 
 
+# Which keys this database was filled with: other keys would make every person a stranger.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, server_default="1"),
+    Column("keys_mark", Text, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+    info={"access": Access.MACHINE},
+)
+
+
 def remember_steps(
     connection: Connection, wanted: Mapping[tuple[str, str], datetime]
 ) -> list[UUID]:

@@ -34,12 +34,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class NoticeDesk:
-    """Built once per process. `channel` is the way out for new messages; others stay for old."""
+    """Built once per process.
+
+    `channel` is the way out for new messages; others stay for old. `language` is spoken to people who chose none.
+    """
 
     templates: Templates
     voice: Voice
     notifiers: Mapping[str, Notifier]
     channel: str
+    language: str = "zh"
     limits: Limits = Limits()
     patience: Patience = field(default_factory=Patience)
 

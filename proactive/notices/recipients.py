@@ -45,13 +45,13 @@ def find_recipient(work: Work, desk: NoticeDesk, row: Row[Any]) -> Recipient:
 
     `row` is one of `claiming.message_with_notice`.
     """
-    found = _post(work, row) if row.post_id is not None else _person(work, row)
+    found = _post(work, row) if row.post_id is not None else _person(work, desk, row)
     if isinstance(found, Reached) and not desk.is_guest(found.number):
         return Unreached(Why.NOT_LIVE)
     return found
 
 
-def _person(work: Work, row: Row[Any]) -> Recipient:
+def _person(work: Work, desk: NoticeDesk, row: Row[Any]) -> Recipient:
     """A person's number; of somebody under 14 the guardian's."""
     if row.subject_language is None:
         return Unreached(Why.IDENTITY_DOUBTFUL)
@@ -60,7 +60,7 @@ def _person(work: Work, row: Row[Any]) -> Recipient:
     phone = reachable_phone(work, row.subject_key)
     if phone.reason is not None or not phone.number:
         return Unreached(NO_PHONE.get(phone.reason or NoPhone.NONE, Why.NO_PHONE))
-    return Reached(phone.number, row.subject_language)
+    return Reached(phone.number, row.subject_language or desk.language)
 
 
 def _post(work: Work, row: Row[Any]) -> Recipient:

@@ -213,7 +213,7 @@ def _as_sent(work: Work, desk: NoticeDesk, row: Row[Any]) -> OutgoingMessage:
     else:
         found = find_recipient(work, desk, row)
         number = found.number if isinstance(found, Reached) else ""
-        language = found.language if isinstance(found, Reached) else "zh"
+        language = found.language if isinstance(found, Reached) else desk.language
         text = fill_text(work, desk, row, language=language, channel=row.channel).text
     return OutgoingMessage(
         message_id=str(row.id),

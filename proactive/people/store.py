@@ -30,7 +30,7 @@ subject = Table(
     Column("died_on", Date),
     Column("household_key", BigInteger),
     Column("guardian_key", BigInteger),
-    Column("language", Text, nullable=False, server_default="zh"),
+    Column("language", Text, nullable=False, server_default=""),
     Column("registered_area", Text, nullable=False, server_default=""),
     Column("living_area", Text, nullable=False, server_default=""),
     Column("place_authority", SmallInteger, nullable=False, server_default="-1"),

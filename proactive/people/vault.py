@@ -159,7 +159,7 @@ def _card(work: Work, key: int, known: Sequence[Row[Any]], rows: Sequence[Row[An
         born_on=_first(row.born_on for row in known),
         died_on=_first(row.died_on for row in known),
         doubtful=any(row.identity_doubtful for row in known),
-        language=main.language if main else "zh",
+        language=main.language if main else "",
         guardian_key=_first(row.guardian_key for row in known),
         names=tuple(dict.fromkeys(names)),
         extra=extra,

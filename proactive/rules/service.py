@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -235,10 +235,16 @@ def live_triggers(work: Work, today: date) -> list[LiveTrigger]:
         .where(trigger_version.c.state == S.LIVE, trigger_version.c.live_from <= today)
         .order_by(trigger_version.c.trigger)
     )
-    return [
-        LiveTrigger(row.id, row.trigger, row.version, stored_rule(row.yaml), row.activated_at)
-        for row in rows
-    ]
+    return [_live(row) for row in rows]
+
+
+def _live(row: Row[Any]) -> LiveTrigger:
+    """Return a version in use; slots before its first day in force are none of its."""
+    rule = stored_rule(row.yaml)
+    first_day = datetime.combine(row.live_from, time(), ZoneInfo(rule.schedule.timezone))
+    return LiveTrigger(
+        row.id, row.trigger, row.version, rule, max(row.activated_at, first_day.astimezone(UTC))
+    )
 
 
 def stored_rule(text: str) -> TriggerRule:

@@ -21,7 +21,10 @@ from proactive.rules.results import HitRow
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What the whole run shares. `subjects` None means that everybody was looked at."""
+    """What the whole run shares. `subjects` None means that everybody was looked at.
+
+    `skipped` were looked at by a run that knew more; this one leaves them alone.
+    """
 
     run_id: UUID
     trigger: str
@@ -33,6 +36,7 @@ class Recording:
     grows_measure: str = ""
     grows_by: float = 0.0
     subjects: Sequence[int] | None = None
+    skipped: frozenset[int] = frozenset()
     fresh: bool = True
 
 
@@ -50,6 +54,7 @@ ON CONFLICT (trigger, subject_key, episode) DO NOTHING
 
 FORGET_PENDING = """
 DELETE FROM pending WHERE trigger = :trigger AND (:everybody OR subject_key = ANY(:subjects))
+  AND subject_key <> ALL(:skipped)
   AND NOT EXISTS (SELECT FROM found AS f WHERE f.subject_key = pending.subject_key
                   AND f.episode = pending.episode)
 """
@@ -75,7 +80,7 @@ WHERE found.episode = '' AND e.trigger = :trigger AND e.subject_key = found.subj
 CLOSE_EPISODES = """
 UPDATE episode SET closed_on = :as_of
 WHERE trigger = :trigger AND closed_on IS NULL AND opened_on <= :as_of
-  AND (:everybody OR subject_key = ANY(:subjects))
+  AND (:everybody OR subject_key = ANY(:subjects)) AND subject_key <> ALL(:skipped)
   AND NOT EXISTS (SELECT FROM found AS f WHERE f.subject_key = episode.subject_key)
 """
 
@@ -118,7 +123,8 @@ def record_found(work: Work, recording: Recording, found: Iterable[HitRow]) -> d
     """Keep the hits of a run and return counts: found, pending, new, waiting."""
     values = _values(recording)
     work.db.execute(text(FOUND))
-    counts = {"found": _copy(work, recording.as_of, found)}
+    ours = (one for one in found if one.subject_key not in recording.skipped)
+    counts = {"found": _copy(work, recording.as_of, ours)}
     before = counts["found"]
     for statement in (REMEMBER_PENDING, FORGET_PENDING, WAIT_PENDING):
         work.db.execute(text(statement), values)
@@ -151,6 +157,7 @@ def _values(recording: Recording) -> dict[str, Any]:
         "grows_by": recording.grows_by,
         "everybody": recording.subjects is None,
         "subjects": list(recording.subjects or ()),
+        "skipped": sorted(recording.skipped),
     }
 
 

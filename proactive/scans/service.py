@@ -7,7 +7,6 @@ and keeping the hits changes nothing the second time.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -162,6 +161,8 @@ def keep(work: Work, ready: Ready, evaluation: Evaluation) -> str:
 
     A stale exclusion, or a full scan outside the trigger's band, stops the run: nothing is raised.
     """
+    lock = text("SELECT pg_advisory_xact_lock(7203010, hashtext(:trigger))")
+    work.db.execute(lock, {"trigger": ready.run.trigger})
     state: str = work.db.execute(
         select(scan_run.c.state).where(scan_run.c.id == ready.run.id).with_for_update()
     ).scalar_one()
@@ -172,13 +173,34 @@ def keep(work: Work, ready: Ready, evaluation: Evaluation) -> str:
     if why:
         _close(work, ready, "stopped", counts | {"why_stopped": why})
         return "stopped"
-    counts |= record_found(work, _recording(ready), hit_rows(evaluation))
+    later = _looked_at_later(work, ready)
+    if later is None:
+        _close(work, ready, "done", counts | {"overtaken": True})
+        return "done"
+    counts |= record_found(work, _recording(ready, later), hit_rows(evaluation))
     _close(work, ready, "done", counts)
     work.step("raise_hits", str(ready.run.id))
     return "done"
 
 
-def _recording(ready: Ready) -> Recording:
+def _looked_at_later(work: Work, ready: Ready) -> frozenset[int] | None:
+    """Return whom a run that knew more has looked at since; None where that was everybody."""
+    rows = work.db.execute(
+        select(scan_run.c.subjects).where(
+            scan_run.c.trigger == ready.run.trigger,
+            scan_run.c.state == "done",
+            scan_run.c.known_at > ready.run.known_at,
+        )
+    ).scalars()
+    seen: set[int] = set()
+    for subjects in rows:
+        if subjects is None:
+            return None
+        seen.update(subjects)
+    return frozenset(seen)
+
+
+def _recording(ready: Ready, later: frozenset[int]) -> Recording:
     hit, run = ready.plan.rule.hit, ready.run
     grows = hit.cool_down.unless_grows if hit.cool_down else None
     return Recording(
@@ -192,6 +214,7 @@ def _recording(ready: Ready) -> Recording:
         grows_measure=grows.measure if grows else "",
         grows_by=float(grows.by) if grows else 0.0,
         subjects=run.subjects,
+        skipped=later,
         fresh=not ready.stale,
     )
 
@@ -201,11 +224,13 @@ def _why_stop(work: Work, ready: Ready, evaluation: Evaluation) -> str:
     if stale:
         return f"stale exclusion: {', '.join(stale)}"
     rule, hits = ready.plan.rule, evaluation.counts["hits"]
-    if ready.run.kind == "full" and rule.hit.band and hits >= FEWEST_FOR_BAND:
+    if ready.run.kind == "full" and rule.hit.band:
         query = text("SELECT count(*) FROM subject WHERE kind = :kind")
         known = work.db.execute(query, {"kind": rule.subject}).scalar_one()
-        share = Decimal(hits) * 1000 / max(known, 1)
-        if not rule.hit.band.at_least <= share <= rule.hit.band.at_most:
+        band = rule.hit.band
+        least, most = (share * known / 1000 for share in (band.at_least, band.at_most))
+        too_few = hits < least and least >= FEWEST_FOR_BAND
+        if too_few or (hits > most and hits >= FEWEST_FOR_BAND):
             return f"{hits} hits among {known} subjects are outside the band"
     if ready.run.kind == "arrival" and rule.hit.cap and hits > rule.hit.cap.per_day:
         return f"{hits} hits of one delivery are over the cap"
@@ -218,7 +243,7 @@ def _close(work: Work, ready: Ready, state: str, counts: Mapping[str, Any]) -> N
         .where(scan_run.c.id == ready.run.id)
         .values(
             state=state,
-            finished_at=func.now(),
+            finished_at=func.clock_timestamp(),
             counts=dict(counts),
             stale=list(ready.stale),
             heads=dict(ready.heads),

@@ -19,13 +19,17 @@ LARGEST_BODY = 64 * 1024
 WHY_OPEN = "machines have no session; nothing is believed without the provider's signature"
 
 
+@blueprint.post("/hooks/<channel>/status", defaults={"message_id": None})
 @blueprint.post("/hooks/<channel>/status/<uuid:message_id>")
 @public(WHY_OPEN)
 @signed_hook
-def status(channel: str, message_id: UUID) -> Response:
-    """Take one report on a message of ours; the same report again changes nothing."""
+def status(channel: str, message_id: UUID | None) -> Response:
+    """Take one report on a message of ours; the same report again changes nothing.
+
+    The message is named in the address, or, where the provider cannot, in the report itself.
+    """
     receiver = _receiver(channel)
-    said = _read(receiver, str(message_id))
+    said = _read(receiver, str(message_id or ""))
     if not isinstance(said, Receipt):
         raise bad_signature()
     with platform().work(Actor.machine(channel)) as work:

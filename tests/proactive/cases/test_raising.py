@@ -73,6 +73,7 @@ def run(
             as_of=as_of,
             known_at=work.now,
             state="done",
+            finished_at=func.clock_timestamp(),
             subjects=subjects,
         )
     )
@@ -379,3 +380,35 @@ def test_the_machine_can_confirm_close_refuse_or_decline_nothing() -> None:
     for state in CaseState:
         actions = {row.action for row in CASE_TABLE.actions(state, Role.MACHINE)}
         assert not actions & {"confirm", "not_confirm", "close", "decline", "approve", "accept"}
+
+
+def test_the_newest_run_has_the_word_about_a_signal_in_whatever_order_runs_are_raised(
+    platform: Platform, machine: Actor
+) -> None:
+    with platform.work(machine) as work:
+        people(work, range(1, 2))
+        first, _ = run(work, [found(1)])
+        raise_hits(work, raising(first), DESKS)
+        older, _ = run(work, [found(1)])
+        newer, _ = run(work, [])
+
+        assert note_signals(work, newer) == 1
+        assert note_signals(work, older) == 0
+        assert work.db.execute(select(case.c.signal_gone_at)).scalar_one() is not None
+        newest, _ = run(work, [found(1)])
+        raise_hits(work, raising(newest), DESKS)
+        for one in (newest, older, newer):
+            note_signals(work, one)
+        assert work.db.execute(select(case.c.signal_gone_at)).scalar_one() is None
+
+
+def test_an_older_run_leaves_alone_whom_a_newer_one_has_looked_at(
+    platform: Platform, machine: Actor
+) -> None:
+    with platform.work(machine) as work:
+        people(work, range(1, 3))
+        run(work, [found(1)], subjects=[1])
+        run(work, [found(2)], skipped=frozenset({1}))
+
+        episodes = work.db.execute(select(episode.c.subject_key, episode.c.closed_on)).all()
+        assert sorted(episodes) == [(1, None), (2, None)]

@@ -1,0 +1,46 @@
+"""Getting ready to run: the schema and the keys that belong to it."""
+
+from pathlib import Path
+
+import pytest
+
+from proactive.config import Settings
+from proactive.kernel.crypto import Keyring
+from proactive.kernel.errors import Refused
+from proactive.processes import environment, prepare
+
+
+def test_keys_are_made_once_and_a_filled_database_takes_no_others(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(var=tmp_path / "var", database_url=database_url)
+    prepare(settings)
+    ours = settings.keys_path.read_bytes()
+    assert prepare(settings)[0] == prepare(settings)[1]
+
+    settings.keys_path.unlink()
+    with pytest.raises(Refused, match="keys of this database are not at"):
+        prepare(settings)
+    assert not settings.keys_path.exists()
+    Keyring.generate().write(settings.keys_path)
+    with pytest.raises(Refused, match="not those of this database"):
+        prepare(settings)
+    settings.keys_path.write_bytes(ours)
+    prepare(settings)
+
+
+def test_a_child_reads_the_same_settings_from_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        var=tmp_path,
+        database_url="postgresql+psycopg://x@/y",
+        channels={"file": {"path": "z"}},
+        guest_list=("13800000000",),
+        movable_clock=True,
+    )
+    for name, value in environment(settings).items():
+        if name.startswith("PROACTIVE_"):
+            monkeypatch.setenv(name, value)
+
+    assert Settings() == settings
