@@ -36,7 +36,8 @@ class Limits:
 class NoticeDesk:
     """Built once per process.
 
-    `channel` is the way out for new messages; others stay for old. `language` is spoken to people who chose none.
+    `channel` is the way out for new messages; others stay for old. `language` is spoken to people
+    who chose none.
     """
 
     templates: Templates
