@@ -2,10 +2,11 @@
 
 import importlib.util
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from proactive.areas.queries import path_of
 from proactive.bootstrap import Platform, build
+from proactive.bundles.offices import offices_of_kind_missing
 from proactive.config import PACKAGES, Settings
 from proactive.kernel.db import metadata
 from proactive.kernel.errors import CodedError
 from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor, Work
+from proactive.routing.queries import county_desks
 from proactive.schema import load_tables, newest_revision, present_revision
 
 SILENT_AFTER = timedelta(minutes=2)
@@ -45,16 +49,7 @@ class Finding:
         return {name: str(value) for name, value in asdict(self).items()}
 
 
-def good(name: str, seen: str) -> Finding:
-    return Finding(Verdict.GOOD, name, seen)
-
-
-def look(name: str, seen: str, todo: str) -> Finding:
-    return Finding(Verdict.LOOK, name, seen, todo)
-
-
-def bad(name: str, seen: str, todo: str) -> Finding:
-    return Finding(Verdict.BAD, name, seen, todo)
+good, look, bad = (partial(Finding, verdict) for verdict in Verdict)
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -219,6 +214,14 @@ def _people_and_places(_platform: Platform, work: Work) -> Iterator[Finding]:
         yield good("posts", f"{counts.posts} posts are known.")
     if not counts.offices:
         yield bad("offices", "No offices are loaded.", "Run: proactive office load FILE")
+    for code in county_desks(work.db):
+        missing = offices_of_kind_missing(work.db, path_of(work.db, code) or ()) if code else ()
+        if missing:
+            yield look(
+                "offices",
+                f"Live bundles need offices that {code} does not have: {', '.join(missing)}.",
+                "Add them to the file and run: proactive office load FILE",
+            )
     if counts.known_until is None or counts.known_until < work.today + timedelta(days=60):
         yield look(
             "calendar",
@@ -245,7 +248,7 @@ def _definitions(_platform: Platform, work: Work) -> Iterator[Finding]:
         yield look(
             "runs",
             f"{row.n} runs of '{row.trigger}' stopped themselves.",
-            "Run 'proactive trigger runs' to see why.",
+            "Run 'proactive trigger runs': it says why and what to do.",
         )
 
 
@@ -289,9 +292,6 @@ def _messages(platform: Platform, work: Work) -> Iterator[Finding]:
             "Only numbers on the guest list get messages.",
             "Remove PROACTIVE_GUEST_LIST when the county goes live.",
         )
-
-
-Part = Callable[[Platform, Work], Iterator[Finding]]
 
 
 def _rows(work: Work, sql: str, **values: Any) -> list[Any]:

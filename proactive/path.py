@@ -131,5 +131,24 @@ def _sweep_when_needed(work: Work) -> None:
         work.step("sweep_messages")
 
 
+def _raise_what_waits(work: Work) -> None:
+    """Hits that could not be raised, for want of a county desk, are raised when one is there."""
+    rows = work.db.execute(
+        text(
+            "SELECT DISTINCT run_id FROM hit WHERE fate = 'waiting'"
+            " AND EXISTS (SELECT FROM post WHERE kind = 'county_desk')"
+            " AND NOT EXISTS (SELECT FROM step WHERE name = 'raise_hits' AND key = run_id::text"
+            "  AND (state IN ('pending', 'running') OR finished_at > now() - interval '10 min'))"
+            " LIMIT 100"
+        )
+    ).scalars()
+    for run_id in rows:
+        work.step("raise_hits", str(run_id))
+
+
 # Looked at by the sweeper every few seconds: what waits must have a step.
-STANDING_CHECKS: tuple[Callable[[Work], object], ...] = (ring_again, _sweep_when_needed)
+STANDING_CHECKS: tuple[Callable[[Work], object], ...] = (
+    ring_again,
+    _sweep_when_needed,
+    _raise_what_waits,
+)

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from proactive.config import Settings
-from proactive.embedded import running_servers, start_servers
+from proactive.embedded import Servers, running_servers, start_servers
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
 from proactive.kernel.logs import get_logger
@@ -24,20 +24,37 @@ from proactive.schema import known_keys_mark, migrate, present_revision, remembe
 
 RESTART_SECONDS = 1.0
 END_SECONDS = 10.0
+OWN_SECONDS = 60.0
 log = get_logger(__name__)
 
 
+def _start(folder: Path, *, patience: float) -> Servers:
+    """Start the servers; one that still belongs to another command is waited for."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return start_servers(folder)
+        except Refused as refusal:
+            if refusal.code != "already_running" or time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
 @contextmanager
-def servers_for(settings: Settings) -> Iterator[Settings]:
-    """Yield settings with both URLs: as given, those already running below var, or our own."""
+def servers_for(settings: Settings, *, own: bool = False) -> Iterator[Settings]:
+    """Yield settings with both URLs: as given, those already running below var, or our own.
+
+    With `own`, servers that a short command has started are waited out, not shared: they would
+    end with it.
+    """
     if settings.database_url and settings.redis_url:
         yield settings
         return
     folder = settings.var / "servers"
-    running = running_servers(folder)
+    running = None if own else running_servers(folder)
     with ExitStack() as stack:
         if running is None:
-            servers = stack.enter_context(start_servers(folder))
+            servers = stack.enter_context(_start(folder, patience=OWN_SECONDS if own else 0.0))
             running = (servers.database_url, servers.redis_url)
         urls = {
             "database_url": settings.database_url or running[0],

@@ -954,6 +954,7 @@ def upgrade() -> None:
         "escalation",
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("post_id", sa.Uuid(), nullable=False),
         sa.Column("area_1", sa.Text(), server_default="", nullable=False),
@@ -963,7 +964,7 @@ def upgrade() -> None:
         sa.Column("area_5", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_escalation_case_id_case")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_escalation_post_id_post")),
-        sa.PrimaryKeyConstraint("case_id", "step", name=op.f("pk_escalation")),
+        sa.PrimaryKeyConstraint("case_id", "step", "due_on", name=op.f("pk_escalation")),
     )
     op.create_table(
         "form_value",

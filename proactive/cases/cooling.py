@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.cases.store import case, case_hit, cool_down
@@ -13,6 +13,27 @@ from proactive.kernel.work import Work
 
 # Which outcome an action of the case table is, in the words of a trigger's `cool_down.after`.
 OUTCOMES = {"not_confirm": "not_confirmed", "decline": "declined", "complete": "completed"}
+
+
+def refresh_cool_down(work: Work, case_id: UUID) -> None:
+    """After a case that grew through a cool-down was closed: growth counts from here on."""
+    newest = (
+        select(case.c.subject_key, case_hit.c.trigger, case_hit.c.measures)
+        .distinct(case_hit.c.trigger)
+        .join(case_hit, case_hit.c.case_id == case.c.id)
+        .where(case.c.id == case_id)
+        .order_by(case_hit.c.trigger, case_hit.c.as_of.desc())
+        .subquery()
+    )
+    work.db.execute(
+        update(cool_down)
+        .where(
+            cool_down.c.trigger == newest.c.trigger,
+            cool_down.c.subject_key == newest.c.subject_key,
+            cool_down.c.case_id != case_id,
+        )
+        .values(measures=newest.c.measures)
+    )
 
 
 def start_cool_down(

@@ -54,7 +54,7 @@ def migrate_command(frame: Frame) -> None:
 @explained
 def up(frame: Frame, workers: int, no_web: bool) -> None:
     """Run the whole: servers if none are named, web, workers, scheduler; until Ctrl-C."""
-    with servers_for(frame.settings()) as found:
+    with servers_for(frame.settings(), own=True) as found:
         prepare(found)
         children = commands(workers=workers, web=not no_web)
         with Children(found, children) as running:

@@ -169,11 +169,14 @@ def newest_versions(work: Work) -> dict[str, int]:
 @click.argument("name")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at this day; raise nothing.")
 @click.option("--version", type=int, help="With --as-of; default: the newest, live or not.")
+@click.option("--accept-band", is_flag=True, help="You vouch that an unusual number is right.")
 @with_by
 @with_json
 @pass_frame
 @explained
-def scan(frame: Frame, name: str, as_of: datetime | None, version: int | None) -> None:
+def scan(
+    frame: Frame, name: str, as_of: datetime | None, version: int | None, accept_band: bool
+) -> None:
     """Scan now and raise cases; or, with --as-of, only say what a scan of that day finds."""
     with frame.platform() as platform:
         if as_of is not None:
@@ -192,7 +195,7 @@ def scan(frame: Frame, name: str, as_of: datetime | None, version: int | None) -
                     todo="Switch it on, or look at a day with --as-of.",
                     trigger=name,
                 )
-            run_id = plan_manual_run(work, live[name])
+            run_id = plan_manual_run(work, live[name], accept=accept_band)
         finding.scan(platform, str(run_id))
         finding.raise_run(platform, str(run_id))
         with platform.work(frame.operator()) as work:
@@ -212,7 +215,10 @@ def run_text(row: object) -> str:
     counts = getattr(row, "counts", {})
     name, state, day = (getattr(row, part) for part in ("trigger", "state", "as_of"))
     if state == "stopped":
-        return f"{name} as of {day}: stopped itself, nothing raised: {counts.get('why_stopped')}."
+        return (
+            f"{name} as of {day}: stopped itself, nothing raised: {counts.get('why_stopped')}."
+            " If the number is right: proactive trigger scan --accept-band."
+        )
     stale = ", ".join(getattr(row, "stale", []))
     text = (
         f"{name} as of {day}: {counts.get('found', 0)} found, {counts.get('pending', 0)} pending,"

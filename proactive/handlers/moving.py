@@ -16,7 +16,7 @@ from proactive.bundles.opening import open_bundle
 from proactive.bundles.records import records_of
 from proactive.bundles.selection import SelectedBundle, select_bundles
 from proactive.bundles.versions import live_definitions
-from proactive.cases.cooling import OUTCOMES, start_cool_down
+from proactive.cases.cooling import OUTCOMES, refresh_cool_down, start_cool_down
 from proactive.cases.model import CaseState
 from proactive.cases.queries import grounds_of
 from proactive.cases.service import apply, get_case
@@ -204,6 +204,8 @@ def _back_to_post(work: Work, row: Row[Any]) -> None:
 
 
 def _cool_down(platform: Platform, work: Work, row: Row[Any], action: str) -> None:
+    if action == "close":
+        refresh_cool_down(work, row.id)
     outcome = OUTCOMES.get(action)
     if outcome is None:
         return

@@ -94,17 +94,19 @@ SELECT c.id, c.version, c.owner_post_id, c.area_1, c.area_2, c.area_3, c.area_4,
 FROM "case" AS c
 WHERE c.state <> 'closed' AND c.due_on <= :since
   AND (c.snoozed_until IS NULL OR c.snoozed_until <= :today)
-  AND NOT EXISTS (SELECT FROM escalation AS e WHERE e.case_id = c.id AND e.step = :step)
+  AND NOT EXISTS (SELECT FROM escalation AS e WHERE e.case_id = c.id AND e.step = :step
+    AND e.due_on = c.due_on)
 ORDER BY c.id FOR UPDATE OF c
 """
 )
 
 _TAKE = text(
     """
-INSERT INTO escalation (case_id, step, at, post_id, area_1, area_2, area_3, area_4, area_5)
-SELECT c.id, :step, :now, c.owner_post_id, c.area_1, c.area_2, c.area_3, c.area_4, c.area_5
+INSERT INTO escalation (case_id, step, due_on, at, post_id, area_1, area_2, area_3, area_4, area_5)
+SELECT c.id, :step, c.due_on, :now, c.owner_post_id,
+  c.area_1, c.area_2, c.area_3, c.area_4, c.area_5
 FROM "case" AS c WHERE c.id = ANY(:ids)
-ON CONFLICT (case_id, step) DO NOTHING RETURNING case_id
+ON CONFLICT (case_id, step, due_on) DO NOTHING RETURNING case_id
 """
 )
 

@@ -93,6 +93,7 @@ escalation = Table(
     metadata,
     Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
     Column("step", Text, primary_key=True),
+    Column("due_on", Date, primary_key=True),  # a new due date begins the steps anew
     Column("at", DateTime(timezone=True), nullable=False),
     Column("post_id", Uuid, ForeignKey("post.id"), nullable=False),
     *area_columns(),

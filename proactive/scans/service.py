@@ -32,6 +32,7 @@ from proactive.scans.store import scan_run
 MOST_SUBJECTS_ON_ARRIVAL = 20_000
 # Fewer hits than these say nothing about a share: in a hamlet one case is a third of everybody.
 FEWEST_FOR_BAND = 20
+ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,15 @@ def plan_arrival_run(
     )
 
 
-def plan_manual_run(work: Work, trigger: LiveTrigger) -> UUID:
-    """Plan a full scan as of today because somebody asks for one now."""
+def plan_manual_run(work: Work, trigger: LiveTrigger, *, accept: bool = False) -> UUID:
+    """Plan a full scan as of today because somebody asks for one now.
+
+    With `accept`, that person takes it on that the number of hits is right though it is unusual.
+    """
     run_id = _plan(
         work,
         trigger,
-        slot=f"manual:{new_id()}",
+        slot=f"{ACCEPTED if accept else 'manual'}:{new_id()}",
         kind="full",
         as_of=local_date(work.now, trigger.zone),
         late=False,
@@ -224,7 +228,8 @@ def _why_stop(work: Work, ready: Ready, evaluation: Evaluation) -> str:
     if stale:
         return f"stale exclusion: {', '.join(stale)}"
     rule, hits = ready.plan.rule, evaluation.counts["hits"]
-    if ready.run.kind == "full" and rule.hit.band:
+    accepted = ready.run.slot.startswith(ACCEPTED)
+    if ready.run.kind == "full" and rule.hit.band and not accepted:
         query = text("SELECT count(*) FROM subject WHERE kind = :kind")
         known = work.db.execute(query, {"kind": rule.subject}).scalar_one()
         band = rule.hit.band
