@@ -44,7 +44,7 @@ def tell_items(story: Story) -> None:
         teller.see(
             f"day {day}: what these decisions make possible is ready",
             f"第 {day} 天:后续事项已就绪",
-            lambda: _quiet(story),
+            lambda: quiet(story),
         )
         if _settled(story):
             break
@@ -55,7 +55,7 @@ def tell_items(story: Story) -> None:
     show_progress(story)
 
 
-def _quiet(story: Story) -> bool:
+def quiet(story: Story) -> bool:
     """Answer whether no step waits: the machine has done what follows."""
     with story.platform.work(READER) as work:
         waiting = work.db.execute(

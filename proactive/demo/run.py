@@ -13,6 +13,7 @@ from proactive.config import read_settings
 from proactive.demo.cast import link
 from proactive.demo.ending import show_progress, tell_end, tell_items
 from proactive.demo.furnishing import make_county, set_up, switch_on, take_in
+from proactive.demo.others import move_others_on
 from proactive.demo.stage import STORY_DAY, Stage, set_stage
 from proactive.demo.story import (
     READER,
@@ -67,6 +68,7 @@ def _tell(stage: Stage, teller: Teller, county: Path, people: int, seed: int) ->
     show_progress(story)
     tell_items(story)
     tell_end(story)
+    move_others_on(story)
     _show_everything(stage, teller)
 
 
