@@ -36,7 +36,11 @@ def reading_options(function: click.decorators.FC) -> click.decorators.FC:
         (
             click.argument("feed_name", metavar="FEED"),
             click.argument("file", type=FILE),
-            click.option("--mapping", type=FILE, help="YAML that says what foreign columns are."),
+            click.option(
+                "--mapping",
+                metavar="M",
+                help="What foreign columns are: a YAML file, or a shipped name.",
+            ),
             click.option("--encoding", help="Default: the contract's, tried strictly in order."),
             click.option("--history", is_flag=True, help="A load of the past at go-live."),
             click.option("--override-unit", is_flag=True, help="You vouch that the unit is right."),
@@ -57,7 +61,7 @@ def check(frame: Frame, /, feed_name: str, file: Path, language: str, **how: obj
     """Say what taking FILE in would do; nothing is stored."""
     with frame.platform() as platform, _bar(frame) as bar:
         contract = contract_of(platform, feed_name)
-        options = _options(contract, bar, **how)
+        options = _options(platform, contract, bar, **how)
         with platform.work(frame.operator()) as work:
             summary = check_delivery(work, platform.lake, contract, file, options)
     frame.show(summary.as_json(), summary.as_text(language))
@@ -73,7 +77,7 @@ def ingest(frame: Frame, /, feed_name: str, file: Path, language: str, **how: ob
     """Take FILE in: applied with bad rows put aside, or refused whole; twice changes nothing."""
     with frame.platform() as platform, _bar(frame) as bar:
         contract = contract_of(platform, feed_name)
-        options = _options(contract, bar, **how)
+        options = _options(platform, contract, bar, **how)
         summary = ingest_delivery(platform, frame.operator(), contract, file, options)
     frame.show(summary.as_json(), summary.as_text(language))
 
@@ -209,19 +213,35 @@ def contract_of(platform: Platform, name: str) -> Contract:
     return contract
 
 
-def _options(contract: Contract, bar: Progress, **how: object) -> Options:
+def _options(platform: Platform, contract: Contract, bar: Progress, **how: object) -> Options:
     task = bar.add_task("rows", total=None)
 
     def tell(done: int, total: int | None) -> None:
         bar.update(task, completed=done, total=total)
 
-    mapping = how["mapping"]
+    given = str(how["mapping"] or "")
     return Options(
-        mapping=load_mapping(mapping, contract) if isinstance(mapping, Path) else None,
+        mapping=load_mapping(mapping_file(platform, given), contract) if given else None,
         encoding=str(how["encoding"]) if how["encoding"] else None,
         history=bool(how["history"]),
         override_unit=bool(how["override_unit"]),
         progress=tell,
+    )
+
+
+def mapping_file(platform: Platform, given: str) -> Path:
+    """Return the file of a mapping named by its path or, where none is there, by a shipped name."""
+    shipped = platform.settings.definitions / "feeds" / "mappings"
+    for path in (Path(given), shipped / f"{given}.yaml"):
+        if path.is_file():
+            return path
+    raise Refused(
+        "no_mapping",
+        "There is no mapping '{mapping}'.",
+        why="It is neither a file nor one of: {known}.",
+        todo="Name one of these, or give the path of your own.",
+        mapping=given,
+        known=", ".join(sorted(file.stem for file in shipped.glob("*.yaml"))) or "none",
     )
 
 

@@ -67,7 +67,7 @@ def refuse_columns(file: str, lines: Sequence[str], hint: str = "") -> Refused:
     return Refused(
         "columns",
         "{file} was refused: its columns do not fit the contract.",
-        why="{reason}",
+        why="{reason}.",
         todo="Correct the headings, or bring a mapping file (--mapping).{hint}",
         file=file,
         reason="; ".join(lines),
