@@ -9,6 +9,7 @@ from proactive.cases.service import apply
 from proactive.demo.cast import acting
 from proactive.demo.offices import work_items
 from proactive.demo.story import READER, Story
+from proactive.demo.words import ITEM_STATES, in_words
 from proactive.notices.queries import messages_of_case
 
 
@@ -21,14 +22,17 @@ def show_progress(story: Story) -> None:
             f"{found.title} — lead: {found.lead_office}, promised by {found.bundle.promised_on}",
             f"{found.title} — 牵头:{found.lead_office},承诺 {found.bundle.promised_on} 前办结",
         )
+        titles = {line.code: line.title for line in found.items}
         for line in found.items:
             if line.state == ItemState.NOT_SELECTED:
                 continue
-            waits_en = f", waits for {', '.join(line.waits_for)}" if line.waits_for else ""
-            waits_zh = f",等待 {'、'.join(line.waits_for)}" if line.waits_for else ""
+            waited = [titles[code] for code in line.waits_for]
+            waits_en = f", waits for: {', '.join(waited)}" if waited else ""
+            waits_zh = f",等待:{'、'.join(waited)}" if waited else ""
+            state_en, state_zh = in_words(line.state, ITEM_STATES)
             story.teller.line(
-                f"  · {line.title} ({line.office}): {line.state}{waits_en}",
-                f"  · {line.title}({line.office}):{line.state}{waits_zh}",
+                f"  · {line.title} ({line.office}): {state_en}{waits_en}",
+                f"  · {line.title}({line.office}):{state_zh}{waits_zh}",
             )
 
 

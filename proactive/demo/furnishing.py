@@ -16,7 +16,7 @@ from proactive.feeds.service import Options, ingest_delivery
 from proactive.kernel.errors import Refused
 from proactive.routing.loading import load_posts, load_relatives
 from proactive.rules.examples import prove_with
-from proactive.rules.service import activate_trigger, load_trigger
+from proactive.rules.service import activate_trigger, load_trigger, rule_of
 from proactive.simulate.county import simulate_county
 from proactive.visits.form_versions import load_forms
 
@@ -97,7 +97,8 @@ def switch_on(stage: Stage, teller: Teller) -> None:
                 examples=examples.read_text(encoding="utf-8") if examples.exists() else "",
             )
             activate_trigger(work, loaded.trigger, loaded.version, prove=prove)
+            title = rule_of(work, loaded.id).title
             teller.line(
-                f"trigger '{loaded.trigger}' switched on by a named person, its examples hold",
-                f"触发规则 {loaded.trigger} 由具名人员启用,示例全部通过",
+                f"trigger '{title.en}' switched on by a named person, its examples hold",
+                f"触发规则“{title.zh}”由具名人员启用,示例全部通过",
             )

@@ -34,9 +34,11 @@ def work_items(platform: Platform, bundle_ids: list[UUID], coordinator: str) -> 
     done: list[Done] = []
     for row, code in _open_items(platform, bundle_ids):
         with acting(platform, clerk_of(code)) as work:
+            title = item_sheet(work, row.id, "en").definition.title
             did = _at_the_desk(work, row)
         if did:
-            done.append(Done(f"{row.code} — {did[0]}", f"{row.code} — {did[1]}"))
+            en, zh = (title.in_language(language) for language in ("en", "zh"))
+            done.append(Done(f"{en} — {did[0]}", f"{zh} — {did[1]}"))
     for bundle_id in bundle_ids:
         answered = _answer(platform, bundle_id, coordinator)
         if answered:

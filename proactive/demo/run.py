@@ -25,7 +25,9 @@ from proactive.demo.story import (
     tell_warning,
 )
 from proactive.demo.teller import NotSeen, Teller
+from proactive.demo.words import POSTS, in_words, need_in_words
 from proactive.kernel.errors import CodedError
+from proactive.rules.service import live_triggers
 
 MORNING = clock_time(8, 0)
 SHOWN_REASONS = 6
@@ -104,8 +106,11 @@ def _scan(stage: Stage, teller: Teller) -> None:
         "全部命中已立案并派单",
         lambda: _all_routed(stage),
     )
+    with stage.platform.work(READER) as work:
+        titles = {one.trigger: one.rule.title for one in live_triggers(work, work.today)}
     for row in rows:
-        teller.line(f"{row.trigger}: {row.new} hits", f"{row.trigger}:{row.new} 条命中")
+        title = titles[row.trigger]
+        teller.line(f"{title.en}: {row.new} hits", f"{title.zh}:{row.new} 条命中")
     with stage.platform.work(READER) as work:
         counts = work.db.execute(
             text(
@@ -114,9 +119,8 @@ def _scan(stage: Stage, teller: Teller) -> None:
             )
         ).all()
     for row in counts:
-        teller.line(
-            f"cases {row.need}: {row.n} with {row.kind}", f"案件 {row.need}:{row.n} 件在 {row.kind}"
-        )
+        (need_en, need_zh), (post_en, post_zh) = need_in_words(row.need), in_words(row.kind, POSTS)
+        teller.line(f"{need_en}: {row.n} with {post_en}", f"{need_zh}:{row.n} 件在{post_zh}")
 
 
 def _closed_runs(stage: Stage, kind: str) -> bool:

@@ -119,9 +119,10 @@ def tell_warning(story: Story) -> None:
         f"{mask_name(person.name)},编号 {row.ref}:{reason}",
     )
     for fact in facts[:3]:
+        title = story.platform.contracts[fact.source].title
         teller.line(
-            f"· from {fact.source}, dated {fact.event_on}",
-            f"· 来源 {fact.source},日期 {fact.event_on}",
+            f"· from: {title.en}, dated {fact.event_on}",
+            f"· 来源:{title.zh},日期 {fact.event_on}",
         )
     teller.see(
         f"it lies with the coordinator of the village (post {story.person['post']})",
