@@ -27,6 +27,7 @@ from proactive.demo.story import (
 from proactive.demo.teller import NotSeen, Teller
 from proactive.demo.words import POSTS, in_words, need_in_words
 from proactive.kernel.errors import CodedError
+from proactive.kernel.logs import configure
 from proactive.rules.service import live_triggers
 
 MORNING = clock_time(8, 0)
@@ -35,6 +36,7 @@ SHOWN_REASONS = 6
 
 def run_demo(folder: Path, *, people: int, seed: int, language: str, port: int, once: bool) -> int:
     """Tell the whole story; return 0 only if every step was seen."""
+    configure("WARNING")  # the story is for people; the children keep their own logs
     teller = Teller(language, read_settings().zone)
     with set_stage(folder, port=port, pages=not once, language=language) as stage:
         try:
