@@ -19,7 +19,10 @@ from web.session import load_session
 from web.words import in_language, word
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (account, coordinator, town, county, office, admin, policy, person)
+PAGES = (
+    *(part.blueprint for part in (account, coordinator, town, county, office, admin, person)),
+    *policy.blueprints,
+)
 OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -46,8 +49,8 @@ def create_app(platform: Platform, *, hooks_only: bool = False) -> Flask:
     init_errors(app)
     _init_templates(app, platform)
     app.register_blueprint(hooks.blueprint)
-    for package in () if hooks_only else PAGES:
-        app.register_blueprint(package.blueprint)
+    for blueprint in () if hooks_only else PAGES:
+        app.register_blueprint(blueprint)
     return app
 
 

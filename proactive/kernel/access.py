@@ -82,6 +82,8 @@ def _table_statements(table: Table) -> Iterator[str]:
         for role in ALL_ROLES:
             yield f"GRANT SELECT ON {name} TO {role}"
         yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {OPERATOR}"
+    if access is Access.TUNING:
+        yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {POLICY}, {OPERATOR}"
     if access is Access.MACHINE:
         yield f"GRANT SELECT, INSERT{'' if appended else ', UPDATE'} ON {name} TO {OPERATOR}"
         yield f"GRANT SELECT ON {name} TO {POLICY}"
@@ -91,7 +93,12 @@ def _table_statements(table: Table) -> Iterator[str]:
 
 
 def _exceptions(table: Table) -> Iterator[str]:
-    """Grants that a table names itself: `all` to every role, `columns` readable by every role."""
+    """Grants that a table names itself: `all` to every role, `columns` readable by every role.
+
+    `policy` lets the policy desk write a table that others only read.
+    """
+    if table.info.get("policy"):
+        yield f'GRANT SELECT, INSERT, UPDATE ON "{table.name}" TO {POLICY}'
     for verb in table.info.get("all", ()):
         yield f'GRANT {verb} ON "{table.name}" TO {", ".join(ALL_ROLES)}'
     columns = ", ".join(table.info.get("columns", ()))

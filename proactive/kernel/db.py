@@ -33,6 +33,7 @@ class Access(StrEnum):
     AREA = "area"  # rows about persons: by area; offices see what their items belong to
     OFFICE = "office"  # rows handed to one office
     REFERENCE = "reference"  # areas, offices, versions: everyone reads
+    TUNING = "tuning"  # the policy desk's own: drafts, trials; policy staff and the operator
     MACHINE = "machine"  # deliveries, runs, steps: the worker and the operator
     ACCOUNT = "account"  # sign-in
 

@@ -1,5 +1,9 @@
-"""Policy staff's pages: what the triggers look for, from which values on, by which law."""
+"""The policy desk: read a trigger, change it, try it, switch it on, learn, measure."""
 
-from web.policy.views import blueprint
+from web.policy import changing, fairness, learning, reading, switching, takeup, trying
 
-__all__ = ["blueprint"]
+blueprints = tuple(
+    part.blueprint for part in (reading, changing, trying, switching, learning, fairness, takeup)
+)
+
+__all__ = ["blueprints"]

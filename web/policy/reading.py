@@ -1,4 +1,4 @@
-"""The list of triggers in plain words; changing one has its own desk."""
+"""Read it: every trigger in plain words, its versions, and the public page of rules."""
 
 from dataclasses import dataclass
 from datetime import date
