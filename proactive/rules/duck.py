@@ -86,7 +86,7 @@ def evaluate(
     binding.check()
     with connect({feed: views[feed] for feed in plan.feeds}, limits or EngineLimits()) as db:
         run = Run(plan, binding, views, db)
-        reader = _prepare(run, areas or {}, aliases, subjects)
+        reader = prepare(run, areas or {}, aliases, subjects)
         for name, query in RunTables(plan, reader, subset=subjects is not None).made():
             run.make(name, query)
         return _collect(run, reader)
@@ -112,7 +112,7 @@ def connect(views: Mapping[str, View], limits: EngineLimits) -> Iterator[duckdb.
         db.close()
 
 
-def _prepare(
+def prepare(
     run: Run, areas: Areas, aliases: pa.Table | None, subjects: Collection[int] | None
 ) -> RowReader:
     """Make the feeds, what is superseded, aliases, choices and wanted subjects readable."""

@@ -197,7 +197,10 @@ class Episodes:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A checked trigger, ready to be bound to a day and run by any engine."""
+    """A checked trigger, ready to be bound to a day and run by any engine.
+
+    `located`: the home register is read even where no condition needs it, to tell where hits live.
+    """
 
     rule: TriggerRule
     contracts: Mapping[str, Contract]
@@ -213,6 +216,7 @@ class Plan:
     condition_feeds: frozenset[str]
     exclusion_feeds: frozenset[str]
     fields_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    located: bool = False
 
     @property
     def trigger(self) -> str:
@@ -243,7 +247,8 @@ class Plan:
     @property
     def feeds(self) -> frozenset[str]:
         """Every feed a run must be handed."""
-        home = {self.home_feed} if self.needs_household or self.needs_area else set()
+        homes = self.needs_household or self.needs_area or self.located
+        home = {self.home_feed} if homes else set()
         return self.condition_feeds | self.exclusion_feeds | home
 
     def roots(self) -> Iterator[Node]:
