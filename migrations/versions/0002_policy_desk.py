@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0002"
-down_revision: str | None = "0001"
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
@@ -28,6 +28,148 @@ END $$"""
 
 def upgrade() -> None:
     op.create_table(
+        "fairness_count",
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("trigger_version_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("attribute", sa.Text(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("visited", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("granted", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("declined", sa.Integer(), nullable=False),
+        sa.Column("not_reached", sa.Integer(), nullable=False),
+        sa.Column("sampled", sa.Integer(), nullable=False),
+        sa.Column("sample_confirmed", sa.Integer(), nullable=False),
+        sa.Column("days_to_help", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "attribute IN ('sex','age','disability','area')",
+            name=op.f("ck_fairness_count_attribute"),
+        ),
+        sa.CheckConstraint("EXTRACT(day FROM month) = 1", name=op.f("ck_fairness_count_month")),
+        sa.PrimaryKeyConstraint(
+            "trigger",
+            "trigger_version_id",
+            "month",
+            "attribute",
+            "part",
+            name=op.f("pk_fairness_count"),
+        ),
+    )
+    op.create_table(
+        "feed_token",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("feeds", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minute", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("calls", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_token")),
+    )
+    op.create_table(
+        "learning_read",
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("read_by <> ''", name=op.f("ck_learning_read_named_person")),
+        sa.PrimaryKeyConstraint("trigger", name=op.f("pk_learning_read")),
+    )
+    op.create_table(
+        "parcel",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("door", sa.Text(), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "how", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "marked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("rows_done", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("refusal", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("put_away", sa.Text(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delete_after", sa.Date(), nullable=True),
+        sa.CheckConstraint("door IN ('folder','page')", name=op.f("ck_parcel_door")),
+        sa.CheckConstraint(
+            "state IN ('seen','waiting','checked','ordered','taken','refused','gone')",
+            name=op.f("ck_parcel_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel")),
+    )
+    op.create_index("ix_parcel_delete_after", "parcel", ["delete_after"], unique=False)
+    op.create_index(
+        "uq_parcel_open",
+        "parcel",
+        ["feed", "name"],
+        unique=True,
+        postgresql_where=sa.text("door = 'folder' AND done_at IS NULL"),
+    )
+    op.create_table(
+        "single_item_count",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("area_code", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("source <> ''", name=op.f("ck_single_item_count_source")),
+        sa.CheckConstraint("count >= 0", name=op.f("ck_single_item_count_count")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_single_item_count")),
+        sa.UniqueConstraint(
+            "month", "item", "area_code", name=op.f("uq_single_item_count_month_item_area_code")
+        ),
+    )
+    op.create_table(
+        "takeup_count",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("bundle", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("counter", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("EXTRACT(day FROM month) = 1", name=op.f("ck_takeup_count_month")),
+        sa.PrimaryKeyConstraint(
+            "month",
+            "bundle",
+            "item",
+            "counter",
+            "area_1",
+            "area_2",
+            "area_3",
+            "area_4",
+            "area_5",
+            name=op.f("pk_takeup_count"),
+        ),
+    )
+    op.create_table(
         "trigger_draft",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
@@ -40,6 +182,94 @@ def upgrade() -> None:
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kept_as", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trigger_draft")),
+    )
+    op.create_table(
+        "correction_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("event_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("who_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("office_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="open", nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer_note", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("asked_by <> ''", name=op.f("ck_correction_request_named_person")),
+        sa.CheckConstraint(
+            "state <> 'answered' OR (answered_by <> '' AND answer IN ('corrected','stands','unclear'))",
+            name=op.f("ck_correction_request_answered_by_a_person"),
+        ),
+        sa.CheckConstraint(
+            "state = 'open' OR who_cipher IS NULL",
+            name=op.f("ck_correction_request_forgotten_with_the_answer"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open','answered','withdrawn')", name=op.f("ck_correction_request_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_correction_request_case_id_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name=op.f("fk_correction_request_office_id_office")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_request")),
+        sa.UniqueConstraint("case_id", "feed", name=op.f("uq_correction_request_case_id_feed")),
+        sa.UniqueConstraint("ref", name=op.f("uq_correction_request_ref")),
+    )
+    op.create_index(
+        "ix_correction_request_office",
+        "correction_request",
+        ["office_id", "state", "due_on"],
+        unique=False,
+    )
+    op.create_table(
+        "feed_alarm",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "facts", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
+        ),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("closed_why", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('volume','silence','folder')", name=op.f("ck_feed_alarm_kind")
+        ),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_feed_alarm_closed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_feed_alarm_delivery_id_delivery")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_alarm")),
+    )
+    op.create_index(
+        "uq_feed_alarm_open",
+        "feed_alarm",
+        ["feed", "kind"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_table(
         "shadow",
@@ -100,11 +330,31 @@ def upgrade() -> None:
         "ix_trial_version_id_asked_at", "trial", ["version_id", "asked_at"], unique=False
     )
     op.create_table(
+        "sample_round",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("trigger_version_id", sa.Uuid(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("just_under", sa.Integer(), nullable=False),
+        sa.Column("bands", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("chosen", sa.Integer(), nullable=False),
+        sa.Column("raised", sa.Integer(), nullable=False),
+        sa.Column("kept_back", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["scan_run.id"], name=op.f("fk_sample_round_run_id_scan_run")
+        ),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_sample_round")),
+    )
+    op.create_index("ix_sample_round_trigger", "sample_round", ["trigger", "at"], unique=False)
+    op.create_table(
         "shadow_run",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shadow_id", sa.Uuid(), nullable=False),
-        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("only_live", sa.Integer(), nullable=True),
         sa.Column("only_candidate", sa.Integer(), nullable=True),
         sa.Column("both", sa.Integer(), nullable=True),
@@ -120,7 +370,36 @@ def upgrade() -> None:
             ["shadow_id"], ["shadow.id"], name=op.f("fk_shadow_run_shadow_id_shadow")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shadow_run")),
-        sa.UniqueConstraint("shadow_id", "run_id", name=op.f("uq_shadow_run_shadow_id_run_id")),
+        sa.UniqueConstraint("shadow_id", "slot", name=op.f("uq_shadow_run_shadow_id_slot")),
+    )
+    op.add_column("case", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("hit", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("outcome", sa.Column("helped_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("outcome", sa.Column("margin", sa.Numeric(), nullable=True))
+    op.add_column("outcome", sa.Column("klass", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        "outcome",
+        sa.Column(
+            "unknowns", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False
+        ),
+    )
+    op.add_column(
+        "outcome", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False)
+    )
+    op.add_column("outcome", sa.Column("area", sa.Text(), server_default="", nullable=False))
+    op.alter_column(
+        "outcome", "judged_at", existing_type=postgresql.TIMESTAMP(timezone=True), nullable=True
+    )
+    op.create_index(
+        "ix_outcome_trigger", "outcome", ["trigger", "trigger_version_id"], unique=False
+    )
+    op.add_column(
+        "scan_run",
+        sa.Column("inside", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+    )
+    op.add_column(
+        "scan_run",
+        sa.Column("outside", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
     )
     op.add_column(
         "trigger_version", sa.Column("note", sa.Text(), server_default="", nullable=False)
@@ -135,6 +414,13 @@ def upgrade() -> None:
     )
     op.add_column(
         "trigger_version", sa.Column("assessment", sa.Text(), server_default="", nullable=False)
+    )
+    op.add_column(
+        "trigger_version", sa.Column("returned_why", sa.Text(), server_default="", nullable=False)
+    )
+    op.add_column("trigger_version", sa.Column("returned_by", sa.Text(), nullable=True))
+    op.add_column(
+        "trigger_version", sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True)
     )
     op.add_column(
         "trigger_version",
@@ -192,17 +478,54 @@ def downgrade() -> None:
     op.drop_column("trigger_version", "replaces")
     op.drop_column("trigger_version", "areas")
     op.drop_column("trigger_version", "figures")
+    op.drop_column("trigger_version", "returned_at")
+    op.drop_column("trigger_version", "returned_by")
+    op.drop_column("trigger_version", "returned_why")
     op.drop_column("trigger_version", "assessment")
     op.drop_column("trigger_version", "approved_at")
     op.drop_column("trigger_version", "approved_by")
     op.drop_column("trigger_version", "proposed_at")
     op.drop_column("trigger_version", "proposed_by")
     op.drop_column("trigger_version", "note")
+    op.drop_column("scan_run", "outside")
+    op.drop_column("scan_run", "inside")
+    op.drop_index("ix_outcome_trigger", table_name="outcome")
+    op.alter_column(
+        "outcome", "judged_at", existing_type=postgresql.TIMESTAMP(timezone=True), nullable=False
+    )
+    op.drop_column("outcome", "area")
+    op.drop_column("outcome", "sample")
+    op.drop_column("outcome", "unknowns")
+    op.drop_column("outcome", "klass")
+    op.drop_column("outcome", "margin")
+    op.drop_column("outcome", "helped_at")
+    op.drop_column("hit", "sample")
+    op.drop_column("case", "sample")
     op.drop_table("shadow_run")
+    op.drop_index("ix_sample_round_trigger", table_name="sample_round")
+    op.drop_table("sample_round")
     op.drop_index("ix_trial_version_id_asked_at", table_name="trial")
     op.drop_table("trial")
     op.drop_index(
         "uq_shadow_running", table_name="shadow", postgresql_where=sa.text("ended_at IS NULL")
     )
     op.drop_table("shadow")
+    op.drop_index(
+        "uq_feed_alarm_open", table_name="feed_alarm", postgresql_where=sa.text("closed_at IS NULL")
+    )
+    op.drop_table("feed_alarm")
+    op.drop_index("ix_correction_request_office", table_name="correction_request")
+    op.drop_table("correction_request")
     op.drop_table("trigger_draft")
+    op.drop_table("takeup_count")
+    op.drop_table("single_item_count")
+    op.drop_index(
+        "uq_parcel_open",
+        table_name="parcel",
+        postgresql_where=sa.text("door = 'folder' AND done_at IS NULL"),
+    )
+    op.drop_index("ix_parcel_delete_after", table_name="parcel")
+    op.drop_table("parcel")
+    op.drop_table("learning_read")
+    op.drop_table("feed_token")
+    op.drop_table("fairness_count")

@@ -15,7 +15,7 @@ LOCK = timedelta(minutes=30)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly a session's last use is kept
 
 AREA_ROLES = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
-GRANTABLE = AREA_ROLES | {Role.CLERK, Role.POLICY, Role.OPERATOR}
+GRANTABLE = AREA_ROLES | {Role.CLERK, Role.POLICY, Role.FAIRNESS, Role.OPERATOR}
 LANGUAGES = ("zh", "en")
 TEXT_SCALES = (100, 125, 150, 200)
 SHORTEST_PASSWORD = 10
@@ -71,7 +71,7 @@ def check_grant(role: Role, area_code: str, office_id: str) -> None:
         wrong = "This role is granted for an area."
     elif role is Role.CLERK and not office_id:
         wrong = "This role is granted for an office."
-    elif role in (Role.OPERATOR, Role.CLERK) and area_code:
+    elif role in (Role.OPERATOR, Role.CLERK, Role.FAIRNESS) and area_code:
         wrong = "This role has no area."
     elif role is not Role.CLERK and office_id:
         wrong = "Only a clerk belongs to an office."

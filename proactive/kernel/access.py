@@ -14,9 +14,10 @@ from proactive.kernel.db import AREA_COLUMNS, Access
 APP = "proactive_app"
 WORKER, OPERATOR = "proactive_worker", "proactive_operator"
 OFFICE, POLICY, VISITOR = "proactive_office", "proactive_policy", "proactive_visitor"
+FAIRNESS = "proactive_fairness"
 AREA_ROLES = tuple(f"proactive_{column}" for column in AREA_COLUMNS)
 PEOPLE = (*AREA_ROLES, OFFICE)
-ALL_ROLES = (WORKER, OPERATOR, POLICY, VISITOR, *PEOPLE)
+ALL_ROLES = (WORKER, OPERATOR, POLICY, FAIRNESS, VISITOR, *PEOPLE)
 
 _SETTING = "(SELECT string_to_array(NULLIF(current_setting('{name}', true), ''), ','))"
 AREAS = _SETTING.format(name="app.areas") + "::text[]"
@@ -70,7 +71,10 @@ def _table_statements(table: Table) -> Iterator[str]:
     for role in ALL_ROLES:
         yield f"REVOKE ALL ON {name} FROM {role}"
     appended = table.info.get("append_only", False)
-    yield f"GRANT SELECT, INSERT{'' if appended else ', UPDATE, DELETE'} ON {name} TO {WORKER}"
+    if access is Access.FAIRNESS:
+        yield from _fairness_grants(table)
+    else:
+        yield f"GRANT SELECT, INSERT{'' if appended else ', UPDATE, DELETE'} ON {name} TO {WORKER}"
     yield f"DROP TRIGGER IF EXISTS require_actor ON {name}"
     yield (
         f"CREATE TRIGGER require_actor AFTER INSERT OR UPDATE OR DELETE ON {name} "
@@ -78,6 +82,8 @@ def _table_statements(table: Table) -> Iterator[str]:
     )
     if access in (Access.AREA, Access.OFFICE):
         yield from _row_security(table, access)
+    if access is Access.FIGURES:
+        yield from _figures_rules(name)
     if access is Access.REFERENCE:
         for role in ALL_ROLES:
             yield f"GRANT SELECT ON {name} TO {role}"
@@ -95,7 +101,8 @@ def _table_statements(table: Table) -> Iterator[str]:
 def _exceptions(table: Table) -> Iterator[str]:
     """Grants that a table names itself: `all` to every role, `columns` readable by every role.
 
-    `policy` lets the policy desk write a table that others only read.
+    `policy` lets the policy desk write a table that others only read; `counted` columns of a table
+    with row policies are readable, of every row, by policy staff and the operator.
     """
     if table.info.get("policy"):
         yield f'GRANT SELECT, INSERT, UPDATE ON "{table.name}" TO {POLICY}'
@@ -104,6 +111,31 @@ def _exceptions(table: Table) -> Iterator[str]:
     columns = ", ".join(table.info.get("columns", ()))
     if columns:
         yield f'GRANT SELECT ({columns}) ON "{table.name}" TO {", ".join(ALL_ROLES)}'
+
+
+def _fairness_grants(table: Table) -> Iterator[str]:
+    """Read by the fairness role alone: the machine writes figures that it cannot read back.
+
+    To write a month anew it must find its rows, so it may read what they are counted by.
+    """
+    key = ", ".join(table.info["key"])
+    yield f'GRANT SELECT ON "{table.name}" TO {FAIRNESS}'
+    yield f'GRANT INSERT, DELETE ON "{table.name}" TO {WORKER}'
+    yield f'GRANT SELECT ({key}) ON "{table.name}" TO {WORKER}'
+
+
+def _figures_rules(name: str) -> Iterator[str]:
+    """Let area roles read the figures of their places; policy staff and operator read all."""
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY worker ON {name} TO {WORKER} USING (true) WITH CHECK (true)"
+    for role in (POLICY, OPERATOR):
+        yield f"CREATE POLICY {role} ON {name} FOR SELECT TO {role} USING (true)"
+        yield f"GRANT SELECT ON {name} TO {role}"
+    for column, role in zip(AREA_COLUMNS, AREA_ROLES, strict=True):
+        rule = f"{column} = ANY ({AREAS})"
+        yield f"CREATE POLICY {column} ON {name} FOR SELECT TO {role} USING ({rule})"
+        yield f"GRANT SELECT ON {name} TO {role}"
 
 
 def _row_security(table: Table, access: Access) -> Iterator[str]:
@@ -122,6 +154,10 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
     if table.info.get("operator"):
         yield f"CREATE POLICY operator ON {name} TO {OPERATOR} USING (true) WITH CHECK (true)"
         yield f"GRANT SELECT, UPDATE ON {name} TO {OPERATOR}"
+    counted = ", ".join(table.info.get("counted", ()))
+    if counted:
+        yield f"CREATE POLICY counted ON {name} FOR SELECT TO {POLICY}, {OPERATOR} USING (true)"
+        yield f"GRANT SELECT ({counted}) ON {name} TO {POLICY}, {OPERATOR}"
 
 
 def _office_rule(table: Table, access: Access) -> str:

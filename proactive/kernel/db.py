@@ -34,6 +34,8 @@ class Access(StrEnum):
     OFFICE = "office"  # rows handed to one office
     REFERENCE = "reference"  # areas, offices, versions: everyone reads
     TUNING = "tuning"  # the policy desk's own: drafts, trials; policy staff and the operator
+    FIGURES = "figures"  # counts by place, no persons: written by the worker, read by area
+    FAIRNESS = "fairness"  # counts by group: written by the worker, read by the fairness role only
     MACHINE = "machine"  # deliveries, runs, steps: the worker and the operator
     ACCOUNT = "account"  # sign-in
 

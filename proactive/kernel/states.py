@@ -16,6 +16,7 @@ class Role(StrEnum):
     COUNTY = "county"
     CLERK = "clerk"
     POLICY = "policy"
+    FAIRNESS = "fairness"
     OPERATOR = "operator"
     RECIPIENT = "recipient"
 

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
-from proactive.kernel.access import AREA_ROLES, OFFICE, OPERATOR, POLICY, VISITOR, WORKER
+from proactive.kernel.access import (
+    AREA_ROLES,
+    FAIRNESS,
+    OFFICE,
+    OPERATOR,
+    POLICY,
+    VISITOR,
+    WORKER,
+)
 from proactive.kernel.clock import local_date
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.db import AREA_COLUMNS, NOWHERE
@@ -52,7 +60,12 @@ class Actor:
             return WORKER
         if self.role in (Role.COORDINATOR, Role.TOWN, Role.COUNTY):
             return AREA_ROLES[self.level - 1]
-        people = {Role.CLERK: OFFICE, Role.POLICY: POLICY, Role.OPERATOR: OPERATOR}
+        people = {
+            Role.CLERK: OFFICE,
+            Role.POLICY: POLICY,
+            Role.FAIRNESS: FAIRNESS,
+            Role.OPERATOR: OPERATOR,
+        }
         return people.get(self.role, VISITOR)
 
 
