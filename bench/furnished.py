@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.county import make_county
 from bench.measuring import Setting
-from bench.place import NOW, STEWARD, fresh_platform
+from bench.place import APPROVER, NOW, STEWARD, fresh_platform
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.service import load_areas
 from proactive.bootstrap import Platform
@@ -18,9 +18,9 @@ from proactive.bundles.offices import load_offices_file
 from proactive.bundles.versions import activate_bundle, load_bundles
 from proactive.feeds.mapping import load_mapping
 from proactive.feeds.service import Options, ingest_delivery
+from proactive.handlers.installing import install_trigger
 from proactive.routing.loading import load_posts, load_relatives
-from proactive.rules.examples import prove_with
-from proactive.rules.service import activate_trigger, load_trigger
+from proactive.rules.service import load_trigger
 from proactive.visits.form_versions import load_forms
 
 
@@ -55,7 +55,7 @@ def _bring_places(platform: Platform, folder: Path) -> None:
 
 def _bring_definitions(platform: Platform) -> None:
     definitions = platform.settings.definitions
-    prove = prove_with(platform.contracts)
+    kept = []
     with platform.work(STEWARD) as work:
         load_forms(work, definitions / "findings")
         findings = definitions / "findings"
@@ -63,5 +63,16 @@ def _bring_definitions(platform: Platform) -> None:
             activate_bundle(work, one.bundle, one.version)
         for file in sorted(definitions.glob("*/trigger.yaml")):
             text = file.read_text(encoding="utf-8")
-            loaded = load_trigger(work, text, platform.contracts, file=file.name)
-            activate_trigger(work, loaded.trigger, loaded.version, prove=prove)
+            examples = file.with_name("examples.yaml").read_text(encoding="utf-8")
+            kept.append(
+                load_trigger(work, text, platform.contracts, file=file.name, examples=examples)
+            )
+    for loaded in kept:
+        install_trigger(
+            platform,
+            loaded,
+            proposer=STEWARD,
+            approver=APPROVER,
+            note="For the bench.",
+            assessment="bench",
+        )

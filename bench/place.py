@@ -22,6 +22,7 @@ from proactive.schema import migrate
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 STEWARD = Actor.operator_on_server("bench")
+APPROVER = Actor.operator_on_server("bench-approver")
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from proactive.handlers import duties, finding, moving, telling
 from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
-from proactive.rules.service import live_triggers, start_scheduled
+from proactive.rules.service import live_triggers
+from proactive.rules.switching import start_scheduled
 from proactive.scans.service import plan_full_run
 from proactive.scans.slots import last_slot
 

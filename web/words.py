@@ -15,6 +15,7 @@ ROLES = {
     "county": _l("County desk"),
     "clerk": _l("Office clerk"),
     "policy": _l("Policy staff"),
+    "fairness": _l("Fairness reviewer"),
     "operator": _l("Operator"),
     "machine": _l("The system"),
     "recipient": _l("The person"),
@@ -124,6 +125,9 @@ ANSWERS = {
 }
 TRIGGER_STATES = {
     "draft": _l("Draft"),
+    "proposed": _l("Proposed"),
+    "approved": _l("Approved"),
+    "pilot": _l("On trial in some places"),
     "live": _l("In force"),
     "retired": _l("No longer used"),
 }

@@ -1,4 +1,4 @@
-"""Commands about triggers: load, check, test, scan, switch on, list."""
+"""Commands about triggers: load, check, test, scan, list; `switching` has those of their life."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,13 +8,12 @@ from sqlalchemy import select
 
 from proactive.bootstrap import Platform
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
+from proactive.commands.switching import COMMANDS, newest_versions
 from proactive.handlers import finding
 from proactive.kernel.errors import Refused
-from proactive.kernel.work import Work
 from proactive.rules.check import check_rule
-from proactive.rules.examples import prove_with, run_examples
+from proactive.rules.examples import run_examples
 from proactive.rules.service import (
-    activate_trigger,
     export_trigger,
     list_triggers,
     live_triggers,
@@ -30,6 +29,10 @@ PLACE = click.Path(path_type=Path)
 @click.group()
 def trigger() -> None:
     """Triggers: who may be in need, found in shared data; rules as data."""
+
+
+for command in COMMANDS:
+    trigger.add_command(command)
 
 
 def trigger_files(place: Path | None, platform: Platform) -> list[Path]:
@@ -124,48 +127,6 @@ def load(frame: Frame, place: Path | None) -> None:
 
 
 @trigger.command()
-@click.argument("name", required=False)
-@click.option("--version", type=int, help="Default: the newest.")
-@click.option("--all", "everything", is_flag=True, help="The newest version of every trigger.")
-@click.option("--live-from", type=click.DateTime(["%Y-%m-%d"]), help="Default: today.")
-@with_by
-@pass_frame
-@explained
-def activate(
-    frame: Frame,
-    name: str | None,
-    version: int | None,
-    everything: bool,
-    live_from: datetime | None,
-) -> None:
-    """Switch a version on in the name of a person; its golden examples must hold."""
-    with frame.work() as (platform, work):
-        newest = newest_versions(work)
-        wanted = newest if everything else {name: version or newest.get(name, 0)} if name else {}
-        if not wanted:
-            raise Refused("no_trigger_named", "No trigger is named.", todo="Name one, or --all.")
-        day = live_from.date() if live_from else None
-        prove = prove_with(platform.contracts)
-        done = [
-            activate_trigger(work, one, number, prove=prove, live_from=day)
-            for one, number in sorted(wanted.items())
-        ]
-    for one in done:
-        state = "switched on" if one.new else "was on already"
-        if one.state != "live":
-            state = f"will be switched on on {day}"
-        click.echo(f"{one.trigger} version {one.version}: {state}.")
-
-
-def newest_versions(work: Work) -> dict[str, int]:
-    """Return trigger → its newest version."""
-    newest: dict[str, int] = {}
-    for row in list_triggers(work):
-        newest.setdefault(row.trigger, row.version)
-    return newest
-
-
-@trigger.command()
 @click.argument("name")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at this day; raise nothing.")
 @click.option("--version", type=int, help="With --as-of; default: the newest, live or not.")
@@ -235,12 +196,23 @@ def show(frame: Frame) -> None:
     """List all versions, newest first."""
     with frame.work() as (_, work):
         rows = list_triggers(work)
-    data = [
-        {"trigger": r.trigger, "version": r.version, "state": r.state, "live_from": r.live_from}
-        for r in rows
+    shown = ("trigger", "version", "state", "live_from", "areas", "note", "assessment", "figures")
+    people = ("loaded_by", "proposed_by", "approved_by", "activated_by", "replaces")
+    data = [{name: getattr(row, name) for name in (*shown, *people)} for row in rows]
+    cells = [
+        (
+            row.trigger,
+            row.version,
+            row.state,
+            row.live_from or "",
+            " ".join(row.areas) or "",
+            row.loaded_by,
+            row.approved_by or "",
+            row.activated_by or "",
+        )
+        for row in rows
     ]
-    cells = [(r.trigger, r.version, r.state, r.live_from or "", r.activated_by or "") for r in rows]
-    heads = ("trigger", "version", "state", "live from", "switched on by")
+    heads = ("trigger", "version", "state", "from", "pilot in", "author", "approved by", "on by")
     frame.show(data, table(list(cells), heads) if cells else "No triggers are loaded.")
 
 

@@ -16,6 +16,7 @@ from proactive.kernel.work import Actor, Work
 from proactive.routing.queries import posts_of
 
 DIRECTOR = Actor.operator_on_server("demo-operator")
+APPROVER = Actor.operator_on_server("demo-approver")
 VISITOR = Actor.visitor()
 LINK_HOURS = timedelta(days=7)
 MANY = 1000
@@ -28,6 +29,7 @@ def hire(work: Work) -> None:
         grant_role(work, account, Role.CLERK, office_id=row.id)
     for login, name, role in (
         ("policy", "政策研究岗", Role.POLICY),
+        ("policy-2", "政策审核岗", Role.POLICY),
         ("operator", "系统管理员", Role.OPERATOR),
     ):
         account = create_account(work, login, name)

@@ -7,16 +7,16 @@ from proactive.areas.calendar import refresh_calendar
 from proactive.areas.service import load_areas
 from proactive.bundles.offices import load_offices_file
 from proactive.bundles.versions import activate_bundle, load_bundles
-from proactive.demo.cast import DIRECTOR, hire
+from proactive.demo.cast import APPROVER, DIRECTOR, hire
 from proactive.demo.stage import STORY_DAY, Stage
 from proactive.demo.teller import Teller
 from proactive.feeds.mapping import load_mapping
 from proactive.feeds.reasons import reason_text
 from proactive.feeds.service import Options, ingest_delivery
+from proactive.handlers.installing import install_trigger
 from proactive.kernel.errors import Refused
 from proactive.routing.loading import load_posts, load_relatives
-from proactive.rules.examples import prove_with
-from proactive.rules.service import activate_trigger, load_trigger, rule_of
+from proactive.rules.service import load_trigger, rule_of
 from proactive.simulate.county import simulate_county
 from proactive.visits.form_versions import load_forms
 
@@ -84,21 +84,28 @@ def take_in(stage: Stage, teller: Teller, county: Path, deliveries: list[dict[st
 
 
 def switch_on(stage: Stage, teller: Teller) -> None:
+    """Have each trigger proposed with its dry run, approved by a second person, switched on."""
     platform = stage.platform
-    prove = prove_with(platform.contracts)
-    with platform.work(DIRECTOR) as work:
-        for file in sorted(platform.settings.definitions.glob("*/trigger.yaml")):
-            examples = file.with_name("examples.yaml")
+    for file in sorted(platform.settings.definitions.glob("*/trigger.yaml")):
+        with platform.work(DIRECTOR) as work:
             loaded = load_trigger(
                 work,
                 file.read_text(encoding="utf-8"),
                 platform.contracts,
                 file=file.name,
-                examples=examples.read_text(encoding="utf-8") if examples.exists() else "",
+                examples=file.with_name("examples.yaml").read_text(encoding="utf-8"),
             )
-            activate_trigger(work, loaded.trigger, loaded.version, prove=prove)
             title = rule_of(work, loaded.id).title
-            teller.line(
-                f"trigger '{title.en}' switched on by a named person, its examples hold",
-                f"触发规则“{title.zh}”由具名人员启用,示例全部通过",
-            )
+        install_trigger(
+            platform,
+            loaded,
+            proposer=DIRECTOR,
+            approver=APPROVER,
+            note="随系统发布的规则,已在本县数据上试算。",
+            assessment=f"评估-2026-{loaded.trigger}",
+        )
+        teller.line(
+            f"trigger '{title.en}': examples hold, tried on the county's records, approved by"
+            " a second person, switched on",
+            f"触发规则“{title.zh}”:示例全部通过,已用本县数据试算,经第二人批准后启用",
+        )

@@ -11,6 +11,7 @@ from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Actor, Work
 from proactive.routing.queries import county_desks
 from proactive.rules.service import live_triggers, rule_of
+from proactive.rules.switching import start_scheduled
 from proactive.scans.service import get_ready, keep, look, need_run, plan_arrival_run
 
 SCANNER = Actor.machine("scanner")
@@ -22,6 +23,7 @@ def scan_on_arrival(platform: Platform, key: str) -> None:
     delivery_id = UUID(key)
     with platform.work(SCANNER) as work:
         feed, subjects = touched_subjects(work, delivery_id, platform.lake)
+        start_scheduled(work, work.today)
         for trigger in live_triggers(work, work.today):
             if feed in trigger.reads(platform.contracts):
                 plan_arrival_run(work, trigger, delivery_id, subjects)

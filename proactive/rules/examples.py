@@ -109,11 +109,17 @@ def run_examples(
 
 
 def prove_with(contracts: Mapping[str, Contract]) -> Callable[[TriggerRule, str], None]:
-    """Return the proof that `activate_trigger` asks for: every example of a version holds."""
+    """Return the proof that each step towards use asks for: examples are there and all hold."""
 
     def prove(rule: TriggerRule, text: str) -> None:
         if not text.strip():
-            return
+            raise Refused(
+                "no_examples",
+                "{trigger} has no examples.",
+                why="Without them nobody has said whom it must find and whom it must not.",
+                todo="Write examples beside the trigger file and keep it as a new version.",
+                trigger=rule.trigger,
+            )
         broken = [one for one in run_examples(rule, contracts, text) if not one.held]
         if broken:
             raise Refused(

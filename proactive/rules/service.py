@@ -1,24 +1,24 @@
-"""Trigger versions in use: loaded from files, switched on by a named person, read by scans."""
+"""Trigger versions: kept from checked files, read by scans and pages; `switching` is their life."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
+from sqlalchemy import text as sql
 
 from proactive.feeds.contracts import Contract
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.periods import Period
-from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.rules.check import check_rule
 from proactive.rules.grammar import NEVER_AGAIN, TriggerRule
-from proactive.rules.model import PEOPLE, TRIGGER_TABLE
+from proactive.rules.model import IN_USE
 from proactive.rules.model import TriggerState as S
 from proactive.rules.nodes import Plan
 from proactive.rules.parsing import parse
@@ -26,8 +26,7 @@ from proactive.rules.plan import plan_rule
 from proactive.rules.reading import read_source
 from proactive.rules.store import trigger_version
 
-# Runs the golden examples of a version and raises what is wrong with them.
-Prove = Callable[[TriggerRule, str], None]
+LOCK = "SELECT pg_advisory_xact_lock(7203010, hashtext(:trigger))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,14 @@ class LoadedTrigger:
 
 @dataclass(frozen=True, slots=True)
 class LiveTrigger:
-    """A version that scans use today."""
+    """A version that scans use today; one with `areas` is a pilot and raises only there."""
 
     version_id: UUID
     trigger: str
     version: int
     rule: TriggerRule
     live_since: datetime
+    areas: tuple[str, ...] = ()
 
     @property
     def cron(self) -> str:
@@ -101,99 +101,13 @@ def load_trigger(
             loaded_at=work.now,
         )
     )
-    _audit(work, "load_trigger", row_id, rule.trigger, version)
+    work.audit("load_trigger", "trigger_version", row_id, trigger=rule.trigger, version=version)
     return LoadedTrigger(row_id, rule.trigger, version, S.DRAFT, new=True)
 
 
-def activate_trigger(
-    work: Work, trigger: str, version: int, *, prove: Prove, live_from: date | None = None
-) -> LoadedTrigger:
-    """Switch a version on in the name of a person; its golden examples must hold.
-
-    With a later `live_from` it waits, and the version in use stays in use until that day.
-    Raises Refused `no_named_person`, `no_such_version`, or what `prove` raises.
-    """
-    if work.actor.role not in PEOPLE:
-        raise Refused(
-            "no_named_person",
-            "A trigger is switched on by a named person.",
-            todo="Sign in as policy staff or operator and switch it on.",
-        )
-    row = version_row(work, trigger, version)
-    if row.state == S.LIVE:
-        return LoadedTrigger(row.id, trigger, version, S.LIVE, new=False)
-    later = live_from is not None and live_from > work.today
-    move = TRIGGER_TABLE.check(row.state, "schedule" if later else "activate", work.actor.role)
-    prove(stored_rule(row.yaml), row.examples)
-    if not later:
-        _replace_live(work, trigger)
-    _put(
-        work,
-        row.id,
-        state=move.target,
-        activated_by=work.actor.id,
-        activated_at=work.now,
-        live_from=live_from or work.today,
-    )
-    work.audit(
-        f"{move.action}_trigger", "trigger_version", row.id, trigger=trigger, version=version
-    )
-    return LoadedTrigger(row.id, trigger, version, move.target, new=True)
-
-
-def retire_trigger(work: Work, trigger: str) -> LoadedTrigger:
-    """Switch a trigger off in the name of a person; Refused `no_such_version` if it is not on."""
-    row = work.db.execute(
-        select(trigger_version).where(
-            trigger_version.c.trigger == trigger, trigger_version.c.state == S.LIVE
-        )
-    ).one_or_none()
-    if row is None:
-        raise Refused(
-            "no_such_version", "The trigger '{trigger}' is not switched on.", trigger=trigger[:60]
-        )
-    move = TRIGGER_TABLE.check(row.state, "retire", work.actor.role)
-    _put(work, row.id, state=move.target)
-    _audit(work, "retire_trigger", row.id, trigger, row.version)
-    return LoadedTrigger(row.id, trigger, row.version, move.target, new=True)
-
-
-def start_scheduled(work: Work, today: date) -> int:
-    """Put to use the versions that a person switched on from a day that has come."""
-    due = work.db.execute(
-        select(trigger_version)
-        .where(
-            trigger_version.c.state == S.DRAFT,
-            trigger_version.c.activated_by.is_not(None),
-            trigger_version.c.live_from <= today,
-        )
-        .order_by(trigger_version.c.live_from, trigger_version.c.version)
-    ).all()
-    for row in due:
-        move = TRIGGER_TABLE.check(row.state, "start", Role.MACHINE)
-        _replace_live(work, row.trigger)
-        _put(work, row.id, state=move.target)
-        _audit(work, "start_trigger", row.id, row.trigger, row.version)
-    return len(due)
-
-
-def _replace_live(work: Work, trigger: str) -> None:
-    TRIGGER_TABLE.check(S.LIVE, "replace", work.actor.role)
-    work.db.execute(
-        update(trigger_version)
-        .where(trigger_version.c.trigger == trigger, trigger_version.c.state == S.LIVE)
-        .values(state=S.RETIRED)
-    )
-
-
-def _put(work: Work, version_id: UUID, **values: object) -> None:
-    work.db.execute(
-        update(trigger_version).where(trigger_version.c.id == version_id).values(**values)
-    )
-
-
-def _audit(work: Work, action: str, version_id: UUID, trigger: str, version: int) -> None:
-    work.audit(action, "trigger_version", version_id, trigger=trigger, version=version)
+def lock_trigger(work: Work, trigger: str) -> None:
+    """Wait until nobody else changes what is in use of a trigger, or keeps what it found."""
+    work.db.execute(sql(LOCK), {"trigger": trigger})
 
 
 def version_row(work: Work, trigger: str, version: int) -> Row[Any]:
@@ -227,13 +141,11 @@ def list_triggers(work: Work) -> list[Row[Any]]:
 
 
 def live_triggers(work: Work, today: date) -> list[LiveTrigger]:
-    """Return what scans use today, by name; a version due today is put to use first."""
-    if work.actor.role is Role.MACHINE:
-        start_scheduled(work, today)
+    """Return what scans use today, by name; a trigger may have a pilot beside its live version."""
     rows = work.db.execute(
         select(trigger_version)
-        .where(trigger_version.c.state == S.LIVE, trigger_version.c.live_from <= today)
-        .order_by(trigger_version.c.trigger)
+        .where(trigger_version.c.state.in_(IN_USE), trigger_version.c.live_from <= today)
+        .order_by(trigger_version.c.trigger, trigger_version.c.state, trigger_version.c.version)
     )
     return [_live(row) for row in rows]
 
@@ -243,7 +155,12 @@ def _live(row: Row[Any]) -> LiveTrigger:
     rule = stored_rule(row.yaml)
     first_day = datetime.combine(row.live_from, time(), ZoneInfo(rule.schedule.timezone))
     return LiveTrigger(
-        row.id, row.trigger, row.version, rule, max(row.activated_at, first_day.astimezone(UTC))
+        row.id,
+        row.trigger,
+        row.version,
+        rule,
+        max(row.activated_at, first_day.astimezone(UTC)),
+        tuple(row.areas) if row.state == S.PILOT else (),
     )
 
 

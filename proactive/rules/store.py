@@ -38,6 +38,9 @@ trigger_version = Table(
     Column("approved_by", Text),
     Column("approved_at", DateTime(timezone=True)),
     Column("assessment", Text, nullable=False, server_default=""),  # id of the impact assessment
+    Column("returned_why", Text, nullable=False, server_default=""),  # sent back: what to mend
+    Column("returned_by", Text),
+    Column("returned_at", DateTime(timezone=True)),
     Column("figures", JSONB),  # of the dry run that was laid before the approver
     Column("areas", ARRAY(Text), nullable=False, server_default="{}"),  # of a pilot; else nothing
     Column("replaces", Integer),  # the version in use before; where a roll-back goes

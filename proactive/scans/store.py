@@ -39,6 +39,9 @@ scan_run = Table(
     Column("counts", JSONB, nullable=False, server_default="{}"),
     Column("stale", JSONB, nullable=False, server_default="[]"),
     Column("heads", JSONB, nullable=False, server_default="{}"),
+    # Where a pilot runs, only its version records; the live one everywhere else.
+    Column("inside", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("outside", ARRAY(Text), nullable=False, server_default="{}"),
     Column("subjects", ARRAY(BigInteger)),  # on arrival: whom the delivery touched; else everybody
     UniqueConstraint("trigger_version_id", "slot"),
     CheckConstraint("kind IN ('full','arrival')", name="kind"),
@@ -64,6 +67,7 @@ hit = Table(
     Column("order_value", BigInteger),
     Column("grown", Boolean, nullable=False, server_default="false"),
     Column("fate", Text, nullable=False, server_default="waiting"),
+    Column("sample", Boolean, nullable=False, server_default="false"),  # drawn from under the line
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("trigger", "subject_key", "episode"),
     CheckConstraint("fate IN ('waiting','raised','joined','cool_down','snoozed')", name="fate"),

@@ -27,8 +27,8 @@ from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor
 from proactive.processes import Children, commands, ensure_keys
 from proactive.routing.loading import load_posts
-from proactive.rules.service import activate_trigger, load_trigger
 from proactive.schema import migrate
+from tests.switching import switch_on
 
 PEOPLE = 2000
 STORM_SECONDS = 15.0
@@ -164,8 +164,7 @@ def furnish(platform: Platform, folder: Path) -> None:
         refresh_calendar(work, "CN", 2025, 2028)
     with platform.work(OPERATOR) as work:
         load_posts(work, posts)
-        loaded = load_trigger(work, RULE, platform.contracts)
-        activate_trigger(work, "own_payments", loaded.version, prove=lambda _rule, _text: None)
+    switch_on(platform, RULE)
     people = ["公民身份号码,姓名,联系电话,户号,户籍地区划代码"]
     people += [f"id-{n},人{n},1990001{n:04d},H{n},9901010010{n % 10:02d}" for n in range(PEOPLE)]
     deliver(platform, "resident_register", folder / "people.csv", people)

@@ -26,13 +26,12 @@ from proactive.feeds.service import Options, ingest_delivery
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.routing.loading import load_posts, load_relatives
-from proactive.rules.examples import prove_with
-from proactive.rules.service import activate_trigger, load_trigger
 from proactive.scheduler import tick
 from proactive.simulate.county import simulate_county
 from proactive.stepping import run_due_steps
 from proactive.visits.form_versions import load_forms
 from tests.conftest import drop_database
+from tests.switching import switch_on
 
 AS_OF = date(2026, 11, 16)
 START = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
@@ -122,11 +121,8 @@ def furnish(county: County) -> None:
             mapping=mapping, encoding=given["encoding"] or None, history=given["history"]
         )
         ingest_delivery(platform, DIRECTOR, contract, folder / given["file"], options)
-    with platform.work(DIRECTOR) as work:
-        for file in sorted(definitions.glob("*/trigger.yaml")):
-            loaded = load_trigger(work, file.read_text(encoding="utf-8"), platform.contracts)
-            prove = prove_with(platform.contracts)
-            activate_trigger(work, loaded.trigger, loaded.version, prove=prove)
+    for file in sorted(definitions.glob("*/trigger.yaml")):
+        switch_on(platform, file.read_text(encoding="utf-8"))
     county.settle()
     # Credit looks on Mondays; a large bill must have stood for three days.
     for _ in range(7):

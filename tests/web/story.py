@@ -24,12 +24,13 @@ from proactive.routing.loading import load_posts
 from proactive.routing.queries import county_desks
 from proactive.routing.reading import PostRow
 from proactive.rules.results import HitRow
-from proactive.rules.service import activate_trigger, live_triggers, load_trigger
+from proactive.rules.service import live_triggers
 from proactive.scans.recording import Recording, record_found
 from proactive.scans.store import scan_run
 from proactive.stepping import run_due_steps
 from proactive.visits.form_versions import load_forms
-from tests.web.browsing import AREAS, COUNTY, FAR_VILLAGE, OTHER_TOWN, SETUP, SIBLING, TOWN, VILLAGE
+from tests.switching import switch_on
+from tests.web.browsing import AREAS, COUNTY, FAR_VILLAGE, OTHER_TOWN, SIBLING, TOWN, VILLAGE
 
 DEFINITIONS = Path(__file__).parents[2] / "triggers"
 MACHINE = Actor.machine("story")
@@ -117,10 +118,9 @@ def fill_county(work: Work, folder: Path) -> None:
 
 
 def load_triggers(platform: Platform) -> None:
-    with platform.work(SETUP) as work:
-        for path in sorted(DEFINITIONS.glob("*/trigger.yaml")):
-            loaded = load_trigger(work, path.read_text(encoding="utf-8"), platform.contracts)
-            activate_trigger(work, loaded.trigger, loaded.version, prove=lambda *_: None)
+    for path in sorted(DEFINITIONS.glob("*/trigger.yaml")):
+        examples = path.with_name("examples.yaml").read_text(encoding="utf-8")
+        switch_on(platform, path.read_text(encoding="utf-8"), examples=examples)
 
 
 RECORDS: Mapping[str, tuple[str, dict[str, object]]] = {

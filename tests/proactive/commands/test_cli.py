@@ -95,7 +95,12 @@ def test_shipped_definitions_load_prove_themselves_and_are_switched_on_by_a_pers
     assert "4 bundles are in order" in run("bundle", "check").output
     assert run("trigger", "load").output.count("new draft") == 4
     assert run("trigger", "load").output.count("nothing new") == 4
-    assert run("trigger", "activate", "--all", "--by", "Li").output.count("switched on") == 4
+    proposed = run("trigger", "propose", "--all", "--note", "As shipped.", "--by", "Li")
+    assert proposed.output.count("is proposed") == 4
+    approval = ("trigger", "approve", "--all", "--assessment", "IA-1", "--by")
+    assert "does not approve it" in run(*approval, "Li").stderr
+    assert run(*approval, "Wang").output.count("is approved") == 4
+    assert run("trigger", "activate", "--all", "--by", "Li").output.count("everywhere") == 4
     assert run("bundle", "load").exit_code == 0
     assert run("bundle", "activate", "--all").output.count("switched on") == 4
 

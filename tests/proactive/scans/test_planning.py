@@ -11,17 +11,13 @@ from proactive.kernel.clock import ManualClock
 from proactive.kernel.tables import step
 from proactive.kernel.work import Actor
 from proactive.path import plan_scans
-from proactive.rules.service import activate_trigger, load_trigger
 from proactive.scans.store import scan_run
-
-OPERATOR = Actor.operator_on_server("o")
+from tests.switching import switch_on
 
 
 def live(platform: Platform, name: str) -> None:
     text = Path(PACKAGES / "triggers" / name / "trigger.yaml").read_text(encoding="utf-8")
-    with platform.work(OPERATOR) as work:
-        loaded = load_trigger(work, text, platform.contracts)
-        activate_trigger(work, loaded.trigger, loaded.version, prove=lambda _rule, _text: None)
+    switch_on(platform, text)
 
 
 def test_each_slot_is_planned_once_by_any_number_of_schedulers(
