@@ -51,19 +51,26 @@ def render_explain(
     return _joined(rule.title.in_language(language), figures, language)
 
 
-def describe_rule(rule: TriggerRule, language: str, contracts: Contracts | None = None) -> str:
+def describe_rule(
+    rule: TriggerRule,
+    language: str,
+    contracts: Contracts | None = None,
+    *,
+    on: date | None = None,
+) -> str:
     """Return one sentence that says whom the trigger looks for.
 
-    `contracts` give feeds, fields and codes their titles; without them their own names are used.
+    Values are those in force `on` a day, without one the newest. `contracts` give feeds, fields
+    and codes their titles; without them their own names are used.
     """
-    speaker = Speaker(rule, language, contracts or {})
+    speaker = Speaker(rule, language, contracts or {}, on)
     found = speaker.say(rule.when)
     if not rule.unless:
         return f"{found}。" if speaker.chinese else f"{found[:1].upper()}{found[1:]}."
     left_out = speaker.any_of([speaker.say(one) for one in rule.unless])
     if speaker.chinese:
         return f"{found}；但{left_out}的除外。"
-    return f"{found[:1].upper()}{found[1:]}; unless {left_out}."
+    return f"{found[:1].upper()}{found[1:]}; except whoever {left_out}."
 
 
 def describe_unknown(
