@@ -7,6 +7,7 @@ import click
 from proactive.commands import (
     cases,
     definitions,
+    differing,
     feeds,
     offices,
     places,
@@ -50,6 +51,7 @@ def build() -> click.Group:
         cases.notice,
     ):
         root.add_command(command)
+    triggers.trigger.add_command(differing.diff)
     for point in entry_points(group=GROUP):
         root.add_command(point.load())
     return root

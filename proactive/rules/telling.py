@@ -131,95 +131,111 @@ def _leaves(condition: Condition) -> Iterator[MeasureTest | RecordTest | Registe
         yield condition  # type: ignore[misc]  # every leaf has `if_unknown`
 
 
+@dataclass(frozen=True, slots=True)
+class HitPart:
+    """One sentence about a hit; `value` is what stands in the file, for comparing versions."""
+
+    key: str
+    value: object
+    words: str
+
+
 def tell_hit(speaker: Speaker) -> tuple[str, ...]:
     """Return what becomes of whoever meets the rule: one sentence for each part of `hit`."""
-    return tuple(text for text in _hit_sentences(speaker) if text)
+    return tuple(part.words for part in hit_parts(speaker))
 
 
-def _hit_sentences(speaker: Speaker) -> Iterator[str]:
+def hit_parts(speaker: Speaker) -> Iterator[HitPart]:
+    """Yield the parts of `hit`, each with its sentence."""
     hit, pick = speaker.rule.hit, speaker.pick
     if hit.pending_period:
         span = speaker.span(hit.pending_period)
-        yield pick(
+        text = pick(
             f"观察期{span}：期满仍符合才提示。", f"It must still hold {span} later to count."
         )
+        yield HitPart("pending_period", hit.pending_period, text)
     days = hit.due_in.working_days
     zh, en = ROUTES[hit.route]
-    yield pick(
+    text = pick(
         f"交{zh}，{days}个工作日内核实。",
         f"Goes to {en}, to be checked within {days} working days.",
     )
+    yield HitPart("route", (hit.route, days), text)
     if hit.priority:
         name = speaker.measure(hit.priority.order_by)
         zh, en = ("高", "highest") if hit.priority.descending else ("低", "lowest")
-        yield pick(
+        text = pick(
             f"人手不足时，同一时限内“{name}”{zh}者先办；不打分。",
             f"When hands are short, of equal due dates the {en} “{name}” come first; no score.",
         )
+        yield HitPart("priority", hit.priority, text)
     yield from _cool_down(speaker)
     if hit.band:
         low, high = hit.band.at_least, hit.band.at_most
-        yield pick(
+        text = pick(
             f"全量扫描每千人提示不足{low}或超过{high}时自动停止，由人确认。",
             f"A full scan that finds fewer than {low} or more than {high} in a thousand stops "
             "itself and asks a person.",
         )
+        yield HitPart("band", hit.band, text)
     yield from _cap(speaker)
-    yield _sample(speaker)
+    yield from _sample(speaker)
 
 
-def _cool_down(speaker: Speaker) -> Iterator[str]:
+def _cool_down(speaker: Speaker) -> Iterator[HitPart]:
     cool = speaker.rule.hit.cool_down
     if cool is None:
         return
     for end, span in cool.after.items():
         zh, en = ENDS[end]
         if span == NEVER_AGAIN:
-            yield speaker.pick(
+            text = speaker.pick(
                 f"{zh}后，同一事由不再提示。",
                 f"After {en}, never raised again for the same reason.",
             )
         else:
             told = say_period(Period.parse(span), speaker.language)
-            yield speaker.pick(
+            text = speaker.pick(
                 f"{zh}后{told}内不再提示。", f"After {en}, not raised again for {told}."
             )
+        yield HitPart(f"cool_down.{end}", span, text)
     if cool.unless_grows:
         share = say_parameter(ParameterType.RATIO, str(cool.unless_grows.by), speaker.language)
         name = speaker.measure(cool.unless_grows.measure)
-        yield speaker.pick(
+        text = speaker.pick(
             f"但“{name}”比上次增加{share}以上的，仍再次提示。",
             f"Unless “{name}” has grown by {share} since: then it is raised again.",
         )
+        yield HitPart("cool_down.unless_grows", cool.unless_grows, text)
 
 
-def _cap(speaker: Speaker) -> Iterator[str]:
+def _cap(speaker: Speaker) -> Iterator[HitPart]:
     cap = speaker.rule.hit.cap
-    if cap is None:
-        return
     for limit, zh, en in (("per_run", "每次扫描", "one run"), ("per_day", "每日", "one day")):
         count = getattr(cap, limit, None)
         if count is not None:
-            yield speaker.pick(
+            text = speaker.pick(
                 f"{zh}新增超过{count}人时，一个也不提示，自动停止并由人确认。",
                 f"If {en} would bring more than {count} new ones, it stops itself before anybody "
                 "is raised, and asks a person.",
             )
+            yield HitPart(f"cap.{limit}", count, text)
 
 
-def _sample(speaker: Speaker) -> str:
+def _sample(speaker: Speaker) -> Iterator[HitPart]:
     sample = getattr(speaker.rule.hit, "sample", None)
     if sample is None:
-        return ""
+        return
     share = say_parameter(ParameterType.RATIO, str(sample.share), speaker.language)
     down = say_parameter(ParameterType.RATIO, str(sample.down_to), speaker.language)
-    return speaker.pick(
+    text = speaker.pick(
         f"另从标准的{down}至标准之间的人中随机抽取{share}（每次最多{sample.per_run}人）走访，"
         "用以了解规则遗漏了谁。",
         f"Besides, {share} of those between {down} of the threshold and the threshold itself are "
         f"drawn at random (at most {sample.per_run} in one run) and visited, to learn whom the "
         "rule misses.",
     )
+    yield HitPart("sample", sample, text)
 
 
 def tell_schedule(speaker: Speaker, schedule: Schedule) -> str:
