@@ -14,7 +14,7 @@ from datetime import time, timedelta
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
-from proactive.handlers import duties, finding, moving, telling
+from proactive.handlers import duties, finding, moving, telling, trying
 from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
@@ -22,6 +22,7 @@ from proactive.rules.service import live_triggers
 from proactive.rules.switching import start_scheduled
 from proactive.scans.service import plan_full_run
 from proactive.scans.slots import last_slot
+from proactive.tuning.shadows import plan_alone
 
 __all__ = ["CHORES", "STANDING_CHECKS", "STEPS", "plan_chores", "plan_scans"]
 
@@ -91,6 +92,17 @@ STEPS: Mapping[str, Step] = {
         "a message's fate is unknown, or time has passed",
         "looks it up, sends once more or parks it for a person",
     ),
+    # tuning
+    "try": Step(
+        trying.try_it,
+        "a person asked for a trial of a trigger version (key: trial)",
+        "looks at the pinned files, keeps figures without persons; raises nothing",
+    ),
+    "shadow": Step(
+        trying.look_beside,
+        "a full run was closed while a shadow runs, or a shadow's own slot came (key: look)",
+        "compares a candidate with the version in use; raises nothing",
+    ),
     # daily duties
     "tell_posts": Step(telling.tell_posts, "08:30", "tells each post how many visits wait"),
     "escalate": Step(duties.escalate, "07:00", "reminds of overdue cases, takes them up a level"),
@@ -120,6 +132,7 @@ def plan_scans(platform: Platform, work: Work) -> int:
             continue
         late = work.now - slot > LATE_AFTER
         planned += plan_full_run(work, trigger, slot, late=late) is not None
+    plan_alone(work)
     return planned
 
 

@@ -18,6 +18,14 @@ CHECKS = {
     " OR (approved_by <> loaded_by AND approved_by <> proposed_by)",
     "pilot_has_areas": "(state = 'pilot') <= (areas <> '{}')",
 }
+ACCEPTED = (
+    "accepted_by IS NULL OR (accepted_by <> '' AND accepted_why <> '')"
+    " AND accepted_most IS NOT NULL"
+)
+OUTCOME_CHECKS = {
+    "known_result": "result IN ('open','confirmed','not_confirmed','declined')",
+    "judged_at": "(result = 'open') = (judged_at IS NULL)",
+}
 DROP_POLICIES = """
 DO $$ DECLARE row record; BEGIN
   FOR row IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public' LOOP
@@ -193,6 +201,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("event_on", sa.Date(), nullable=True),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("fault", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
@@ -401,6 +410,11 @@ def upgrade() -> None:
         "scan_run",
         sa.Column("outside", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
     )
+    op.add_column("scan_run", sa.Column("accepted_by", sa.Text(), nullable=True))
+    op.add_column(
+        "scan_run", sa.Column("accepted_why", sa.Text(), server_default="", nullable=False)
+    )
+    op.add_column("scan_run", sa.Column("accepted_most", sa.Integer(), nullable=True))
     op.add_column(
         "trigger_version", sa.Column("note", sa.Text(), server_default="", nullable=False)
     )
@@ -452,6 +466,14 @@ def upgrade() -> None:
         op.drop_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version")
     for name, condition in CHECKS.items():
         op.create_check_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version", condition)
+    op.create_check_constraint(op.f("ck_scan_run_accepted"), "scan_run", ACCEPTED)
+    # Outcomes are there from the raising on; a refusal is not held against the rule.
+    op.execute(
+        "UPDATE outcome SET result = 'declined' WHERE result = 'not_confirmed' AND reason = 'refused'"
+    )
+    op.alter_column("outcome", "result", server_default="open")
+    for name, condition in OUTCOME_CHECKS.items():
+        op.create_check_constraint(op.f(f"ck_outcome_{name}"), "outcome", condition)
 
 
 def downgrade() -> None:
@@ -459,6 +481,10 @@ def downgrade() -> None:
     op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")
     for name in CHECKS:
         op.drop_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version")
+    for name in OUTCOME_CHECKS:
+        op.drop_constraint(op.f(f"ck_outcome_{name}"), "outcome")
+    op.alter_column("outcome", "result", server_default=None)
+    op.execute("DELETE FROM outcome WHERE judged_at IS NULL")
     op.execute("UPDATE trigger_version SET state = 'draft' WHERE state IN ('proposed', 'approved')")
     op.execute("UPDATE trigger_version SET state = 'retired' WHERE state = 'pilot'")
     op.create_check_constraint(
@@ -487,6 +513,9 @@ def downgrade() -> None:
     op.drop_column("trigger_version", "proposed_at")
     op.drop_column("trigger_version", "proposed_by")
     op.drop_column("trigger_version", "note")
+    op.drop_column("scan_run", "accepted_most")
+    op.drop_column("scan_run", "accepted_why")
+    op.drop_column("scan_run", "accepted_by")
     op.drop_column("scan_run", "outside")
     op.drop_column("scan_run", "inside")
     op.drop_index("ix_outcome_trigger", table_name="outcome")

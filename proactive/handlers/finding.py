@@ -13,6 +13,7 @@ from proactive.routing.queries import county_desks
 from proactive.rules.service import live_triggers, rule_of
 from proactive.rules.switching import start_scheduled
 from proactive.scans.service import get_ready, keep, look, need_run, plan_arrival_run
+from proactive.tuning.shadows import plan_beside
 
 SCANNER = Actor.machine("scanner")
 log = get_logger(__name__)
@@ -40,6 +41,7 @@ def scan(platform: Platform, key: str) -> None:
     evaluation = look(ready)
     with platform.work(SCANNER) as work:
         state = keep(work, ready, evaluation)
+        plan_beside(work, run_id)
     log.info(
         "A run was closed.",
         run=run_id,
