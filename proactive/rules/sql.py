@@ -102,7 +102,7 @@ class Truth:
     @classmethod
     def of(cls, condition: Sql) -> "Truth":
         """From an SQL condition that is NULL where it cannot be told."""
-        return cls(or_false(condition), or_false(no(exp.paren(condition))))
+        return cls(or_false(condition), or_false(no(exp.paren(condition, copy=False))))
 
     def negated(self) -> "Truth":
         return Truth(self.f, self.t)
