@@ -23,6 +23,7 @@ from proactive.kernel.errors import CodedError
 from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor, Work
 from proactive.routing.queries import county_desks
+from proactive.scans.stopping import stopped_runs
 from proactive.schema import load_tables, newest_revision, present_revision
 
 SILENT_AFTER = timedelta(minutes=2)
@@ -231,23 +232,21 @@ def _people_and_places(_platform: Platform, work: Work) -> Iterator[Finding]:
 
 
 def _definitions(_platform: Platform, work: Work) -> Iterator[Finding]:
-    for what, plural in (("trigger", "triggers"), ("bundle", "bundles")):
-        live = _rows(work, f"SELECT count(*) AS n FROM {what}_version WHERE state = 'live'")[0].n
+    for what, plural, steps in (
+        ("trigger", "triggers", "load, propose, approve (another person), activate"),
+        ("bundle", "bundles", "load, activate"),
+    ):
+        live = _rows(
+            work, f"SELECT count(*) AS n FROM {what}_version WHERE state IN ('live', 'pilot')"
+        )[0].n
         if live:
             yield good(plural, f"{live} {plural} are live.")
         else:
-            yield bad(
-                plural, f"No {what} is live.", f"Run: proactive {what} load, then {what} activate"
-            )
-    stopped = _rows(
-        work,
-        "SELECT trigger, count(*) AS n FROM scan_run WHERE state = 'stopped'"
-        " AND created_at > now() - interval '7 days' GROUP BY 1",
-    )
-    for row in stopped:
-        yield look(
+            yield bad(plural, f"No {what} is live.", f"Run 'proactive {what}': {steps}.")
+    for run in stopped_runs(work):
+        yield bad(
             "runs",
-            f"{row.n} runs of '{row.trigger}' stopped themselves.",
+            f"A run of '{run.trigger}' version {run.version} stopped itself; nothing is raised.",
             "Run 'proactive trigger runs': it says why and what to do.",
         )
 

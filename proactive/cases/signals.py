@@ -5,20 +5,23 @@ from uuid import UUID
 from sqlalchemy import text
 
 from proactive.kernel.work import Work
+from proactive.scans.territory import in_territory
 
 # Hits of open cases, of subjects looked at in the run, that were seen before and not now, or back.
-CHANGED_HITS = """
+CHANGED_HITS = f"""
 CREATE TEMPORARY TABLE changed_hit ON COMMIT DROP AS
 SELECT ch.case_id, ch.hit_id, h.seen_run_id = r.id AS there
 FROM scan_run AS r JOIN hit AS h ON h.trigger = r.trigger
 JOIN case_hit AS ch ON ch.hit_id = h.id JOIN "case" AS c ON c.id = ch.case_id
-WHERE r.id = :run AND c.state <> 'closed'
+WHERE r.id = :run AND c.state <> 'closed' AND NOT h.sample  -- a sample was never a signal
   AND (r.subjects IS NULL OR h.subject_key = ANY (r.subjects))
+  AND {in_territory("r", "h.subject_key")}
   AND (h.seen_run_id = r.id) = (ch.gone_at IS NOT NULL)
   -- The newest run that looked at a subject has the word, in whatever order runs are raised.
   AND NOT EXISTS (SELECT FROM scan_run AS later WHERE later.trigger = r.trigger
     AND later.state = 'done' AND later.finished_at > r.finished_at
-    AND (later.subjects IS NULL OR h.subject_key = ANY (later.subjects)))
+    AND (later.subjects IS NULL OR h.subject_key = ANY (later.subjects))
+    AND {in_territory("later", "h.subject_key")})
 """
 
 CHANGED_CASES = """

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from proactive.bootstrap import Platform
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
+from proactive.commands.running import accept_runs, plan_runs, run_text
 from proactive.commands.switching import COMMANDS, newest_versions
 from proactive.handlers import finding
 from proactive.kernel.errors import Refused
@@ -16,10 +17,8 @@ from proactive.rules.examples import run_examples
 from proactive.rules.service import (
     export_trigger,
     list_triggers,
-    live_triggers,
     load_trigger,
 )
-from proactive.scans.service import plan_manual_run
 from proactive.scans.store import scan_run
 from proactive.scans.trial import try_out
 
@@ -130,13 +129,21 @@ def load(frame: Frame, place: Path | None) -> None:
 @click.argument("name")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at this day; raise nothing.")
 @click.option("--version", type=int, help="With --as-of; default: the newest, live or not.")
-@click.option("--accept-band", is_flag=True, help="You vouch that an unusual number is right.")
+@click.option(
+    "--accept-band", is_flag=True, help="You vouch that the number of a stopped run is right."
+)
+@click.option("--reason", default="", help="With --accept-band: how you know it.")
 @with_by
 @with_json
 @pass_frame
 @explained
 def scan(
-    frame: Frame, name: str, as_of: datetime | None, version: int | None, accept_band: bool
+    frame: Frame,
+    name: str,
+    as_of: datetime | None,
+    version: int | None,
+    accept_band: bool,
+    reason: str,
 ) -> None:
     """Scan now and raise cases; or, with --as-of, only say what a scan of that day finds."""
     with frame.platform() as platform:
@@ -148,44 +155,18 @@ def scan(
             frame.show(data, found.as_text(name, number, as_of.date()))
             return
         with platform.work(frame.operator()) as work:
-            live = {one.trigger: one for one in live_triggers(work, work.today)}
-            if name not in live:
-                raise Refused(
-                    "not_live",
-                    "The trigger '{trigger}' is not switched on.",
-                    todo="Switch it on, or look at a day with --as-of.",
-                    trigger=name,
-                )
-            run_id = plan_manual_run(work, live[name], accept=accept_band)
-        finding.scan(platform, str(run_id))
-        finding.raise_run(platform, str(run_id))
+            planned = accept_runs(work, name, reason) if accept_band else plan_runs(work, name)
+        for run_id in planned:
+            finding.scan(platform, str(run_id))
+            finding.raise_run(platform, str(run_id))
         with platform.work(frame.operator()) as work:
-            row = work.db.execute(select(scan_run).where(scan_run.c.id == run_id)).one()
-    data = {
-        "trigger": name,
-        "state": row.state,
-        "as_of": row.as_of,
-        "counts": row.counts,
-        "stale": row.stale,
-    }
-    frame.show(data, run_text(row))
-
-
-def run_text(row: object) -> str:
-    """Return one run as a sentence."""
-    counts = getattr(row, "counts", {})
-    name, state, day = (getattr(row, part) for part in ("trigger", "state", "as_of"))
-    if state == "stopped":
-        return (
-            f"{name} as of {day}: stopped itself, nothing raised: {counts.get('why_stopped')}."
-            " If the number is right: proactive trigger scan --accept-band."
-        )
-    stale = ", ".join(getattr(row, "stale", []))
-    text = (
-        f"{name} as of {day}: {counts.get('found', 0)} found, {counts.get('pending', 0)} pending,"
-        f" {counts.get('new', 0)} new."
-    )
-    return text + (f" Stale feeds: {stale}." if stale else "")
+            query = select(scan_run).where(scan_run.c.id.in_(planned)).order_by(scan_run.c.id)
+            rows = work.db.execute(query).all()
+    shown = [
+        {name: getattr(row, name) for name in ("trigger", "state", "as_of", "counts", "stale")}
+        for row in rows
+    ]
+    frame.show(shown, "\n".join(run_text(row) for row in rows))
 
 
 @trigger.command("list")

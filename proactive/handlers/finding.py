@@ -9,10 +9,14 @@ from proactive.cases.signals import note_signals
 from proactive.feeds.views import touched_subjects
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Actor, Work
+from proactive.outcomes.corrections import note_arrived
+from proactive.outcomes.service import open_outcomes
 from proactive.routing.queries import county_desks
-from proactive.rules.service import live_triggers, rule_of
+from proactive.rules.lines import line_of
+from proactive.rules.service import is_in_use, live_triggers, plan_of, rule_of
 from proactive.rules.switching import start_scheduled
-from proactive.scans.service import get_ready, keep, look, need_run, plan_arrival_run
+from proactive.scans.keeping import keep
+from proactive.scans.service import get_ready, look, need_run, plan_arrival_run
 from proactive.tuning.shadows import plan_beside
 
 SCANNER = Actor.machine("scanner")
@@ -28,6 +32,7 @@ def scan_on_arrival(platform: Platform, key: str) -> None:
         for trigger in live_triggers(work, work.today):
             if feed in trigger.reads(platform.contracts):
                 plan_arrival_run(work, trigger, delivery_id, subjects)
+        note_arrived(work)
         work.step("route_raised")  # a register may have moved people: their open cases follow
 
 
@@ -52,15 +57,22 @@ def scan(platform: Platform, key: str) -> None:
 
 
 def raise_run(platform: Platform, key: str) -> None:
-    """Raise the hits of a closed run, then note whose signal has gone or come back."""
+    """Raise the hits of a closed run, then note whose signal has gone or come back.
+
+    What a version found that has been taken back meanwhile is not raised.
+    """
     run_id = UUID(key)
     with platform.work(SCANNER) as work:
-        raised = raise_hits(work, _raising(platform, work, run_id), county_desks(work.db))
+        if not is_in_use(work, need_run(work, run_id).trigger_version_id):
+            return
+        raised = raise_hits(work, raising_of(platform, work, run_id), county_desks(work.db))
+        learn_of_run(platform, work, run_id)
         noted = 0 if need_run(work, run_id).stale else note_signals(work, run_id)
     log.info("Hits were raised.", run=run_id, count=raised.new, rows=raised.joined, due=noted)
 
 
-def _raising(platform: Platform, work: Work, run_id: UUID) -> Raising:
+def raising_of(platform: Platform, work: Work, run_id: UUID) -> Raising:
+    """Return what all cases of a run share."""
     run = need_run(work, run_id)
     rule = rule_of(work, run.trigger_version_id)
     days = rule.hit.due_in.working_days
@@ -78,3 +90,12 @@ def _raising(platform: Platform, work: Work, run_id: UUID) -> Raising:
         lead_feed=rule.hit.evidence[0],
         latest_on=latest.day,
     )
+
+
+def learn_of_run(platform: Platform, work: Work, run_id: UUID) -> None:
+    """Write open outcomes for what a run raised; after a full one, look just under the line."""
+    run = need_run(work, run_id)
+    plan = plan_of(work, run.trigger_version_id, platform.contracts)
+    open_outcomes(work, run_id=run_id, line=line_of(plan))
+    if run.kind == "full" and plan.rule.hit.sample is not None:
+        work.step("sample", str(run_id))

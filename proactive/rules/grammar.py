@@ -1,5 +1,6 @@
 """A trigger as it stands in its file: every key there is, and nothing else."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -144,7 +145,27 @@ class Band(Closed):
 
 
 class Cap(Closed):
-    per_day: Whole = Field(ge=1)
+    """Most new hits of one run, or of one day; above it a run stops before anything is raised."""
+
+    per_run: Whole | None = Field(None, ge=1)
+    per_day: Whole | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.per_run is None and self.per_day is None:
+            raise wrong("a cap needs 'per_run' or 'per_day'")
+        return self
+
+
+class Sample(Closed):
+    """A few visits just under the line, to see whom the rule misses.
+
+    `share` of those between `down_to` times the line and the line, drawn anew each quarter.
+    """
+
+    share: Exact = Field(gt=0, le=Decimal("0.5"))
+    down_to: Exact = Field(ge=Decimal("0.3"), lt=1)
+    per_run: Whole = Field(ge=1, le=100)
 
 
 class Hit(Closed):
@@ -159,6 +180,7 @@ class Hit(Closed):
     evidence: Annotated[tuple[Name, ...], BeforeValidator(one_or_more)] = ()
     band: Band | None = None
     cap: Cap | None = None
+    sample: Sample | None = None
 
 
 class TriggerRule(Closed):

@@ -105,6 +105,12 @@ def load_trigger(
     return LoadedTrigger(row_id, rule.trigger, version, S.DRAFT, new=True)
 
 
+def is_in_use(work: Work, version_id: UUID) -> bool:
+    """Answer whether scans use this version now, everywhere or in chosen areas."""
+    query = select(trigger_version.c.state).where(trigger_version.c.id == version_id)
+    return work.db.execute(query).scalar_one_or_none() in IN_USE
+
+
 def lock_trigger(work: Work, trigger: str) -> None:
     """Wait until nobody else changes what is in use of a trigger, or keeps what it found."""
     work.db.execute(sql(LOCK), {"trigger": trigger})

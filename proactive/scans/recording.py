@@ -17,6 +17,7 @@ from proactive.kernel.ids import new_id
 from proactive.kernel.periods import Period, subtract
 from proactive.kernel.work import Work
 from proactive.rules.results import HitRow
+from proactive.scans.territory import in_territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,26 @@ CREATE TEMPORARY TABLE found (id uuid, subject_key bigint, episode text, measure
 ON COMMIT DROP
 """
 
+# What lies outside the run's territory is another version's, and is not looked at here.
+IN_TERRITORY = """
+EXISTS (SELECT FROM scan_run AS r WHERE r.id = :run AND {})
+"""
+LEAVE_TO_OTHERS = f"""
+DELETE FROM found WHERE NOT {IN_TERRITORY.format(in_territory("r", "found.subject_key"))}
+"""
+
 REMEMBER_PENDING = """
 INSERT INTO pending (trigger, subject_key, episode, first_seen)
 SELECT :trigger, subject_key, episode, :as_of FROM found WHERE seen_by IS NOT NULL
 ON CONFLICT (trigger, subject_key, episode) DO NOTHING
 """
 
-FORGET_PENDING = """
+FORGET_PENDING = f"""
 DELETE FROM pending WHERE trigger = :trigger AND (:everybody OR subject_key = ANY(:subjects))
   AND subject_key <> ALL(:skipped)
   AND NOT EXISTS (SELECT FROM found AS f WHERE f.subject_key = pending.subject_key
                   AND f.episode = pending.episode)
+  AND {IN_TERRITORY.format(in_territory("r", "pending.subject_key"))}
 """
 
 WAIT_PENDING = """
@@ -77,11 +87,12 @@ WHERE found.episode = '' AND e.trigger = :trigger AND e.subject_key = found.subj
   AND e.closed_on IS NULL
 """
 
-CLOSE_EPISODES = """
+CLOSE_EPISODES = f"""
 UPDATE episode SET closed_on = :as_of
 WHERE trigger = :trigger AND closed_on IS NULL AND opened_on <= :as_of
   AND (:everybody OR subject_key = ANY(:subjects)) AND subject_key <> ALL(:skipped)
   AND NOT EXISTS (SELECT FROM found AS f WHERE f.subject_key = episode.subject_key)
+  AND {IN_TERRITORY.format(in_territory("r", "episode.subject_key"))}
 """
 
 # A cool-down is broken by a measure that has grown by the stated share since its outcome.
@@ -121,16 +132,25 @@ AGAIN = """(hit.fate IN ('waiting', 'cool_down', 'snoozed') OR (excluded.grown A
 
 def record_found(work: Work, recording: Recording, found: Iterable[HitRow]) -> dict[str, int]:
     """Keep the hits of a run and return counts: found, pending, new, waiting."""
-    values = _values(recording)
+    counts = {"found": take_found(work, recording, found)}
+    return counts | keep_found(work, recording)
+
+
+def take_found(work: Work, recording: Recording, found: Iterable[HitRow]) -> int:
+    """Lay what was found in the run's territory into the table `found`; return how many."""
     work.db.execute(text(FOUND))
     ours = (one for one in found if one.subject_key not in recording.skipped)
-    counts = {"found": _copy(work, recording.as_of, ours)}
-    before = counts["found"]
+    taken = _copy(work, recording.as_of, ours)
+    return taken - work.db.execute(text(LEAVE_TO_OTHERS), {"run": recording.run_id}).rowcount
+
+
+def keep_found(work: Work, recording: Recording) -> dict[str, int]:
+    """Keep what `take_found` laid out; return counts: pending, new, waiting."""
+    values, counts = _values(recording), {}
+    before = _count_found(work)
     for statement in (REMEMBER_PENDING, FORGET_PENDING, WAIT_PENDING):
         work.db.execute(text(statement), values)
-    counts["pending"] = before - int(
-        work.db.execute(text("SELECT count(*) FROM found")).scalar_one()
-    )
+    counts["pending"] = before - _count_found(work)
     work.db.execute(text(OPEN_EPISODES), values)
     work.db.execute(text(NAME_EPISODES), values)
     if recording.fresh:
@@ -142,6 +162,10 @@ def record_found(work: Work, recording: Recording, found: Iterable[HitRow]) -> d
     counts["new"] = sum(row.is_new for row in kept)
     counts["waiting"] = sum(row.fate == "waiting" for row in kept)
     return counts
+
+
+def _count_found(work: Work) -> int:
+    return int(work.db.execute(text("SELECT count(*) FROM found")).scalar_one())
 
 
 def _values(recording: Recording) -> dict[str, Any]:

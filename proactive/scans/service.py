@@ -1,4 +1,4 @@
-"""A run: planned once per trigger version and slot, evaluated outside any transaction, kept whole.
+"""A run: planned once per trigger version and slot, evaluated outside any transaction.
 
 Killed at any point it is simply done again: evaluation is a pure function of the pinned files,
 and keeping the hits changes nothing the second time.
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.areas.queries import all_paths
@@ -24,15 +24,11 @@ from proactive.kernel.work import Work
 from proactive.people.vault import aliases_table
 from proactive.rules.duck import evaluate
 from proactive.rules.nodes import Plan
-from proactive.rules.results import Evaluation, hit_rows
+from proactive.rules.results import Evaluation
 from proactive.rules.service import LiveTrigger, plan_of
-from proactive.scans.recording import Recording, record_found
 from proactive.scans.store import scan_run
 
 MOST_SUBJECTS_ON_ARRIVAL = 20_000
-# Fewer hits than these say nothing about a share: in a hamlet one case is a third of everybody.
-FEWEST_FOR_BAND = 20
-ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ class Ready:
 
 def plan_full_run(work: Work, trigger: LiveTrigger, slot: datetime, *, late: bool) -> UUID | None:
     """Plan the scan of a schedule's slot; None when it has been planned before."""
-    return _plan(
+    return plan_run(
         work,
         trigger,
         slot=f"{slot:%Y-%m-%dT%H:%MZ}",
@@ -66,7 +62,7 @@ def plan_arrival_run(
 ) -> UUID | None:
     """Plan the look at those whom a delivery touched; a very large one is looked at whole."""
     few = len(subjects) <= MOST_SUBJECTS_ON_ARRIVAL
-    return _plan(
+    return plan_run(
         work,
         trigger,
         slot=f"delivery:{delivery_id}",
@@ -77,15 +73,12 @@ def plan_arrival_run(
     )
 
 
-def plan_manual_run(work: Work, trigger: LiveTrigger, *, accept: bool = False) -> UUID:
-    """Plan a full scan as of today because somebody asks for one now.
-
-    With `accept`, that person takes it on that the number of hits is right though it is unusual.
-    """
-    run_id = _plan(
+def plan_manual_run(work: Work, trigger: LiveTrigger) -> UUID:
+    """Plan a full scan as of today because somebody asks for one now."""
+    run_id = plan_run(
         work,
         trigger,
-        slot=f"{ACCEPTED if accept else 'manual'}:{new_id()}",
+        slot=f"manual:{new_id()}",
         kind="full",
         as_of=local_date(work.now, trigger.zone),
         late=False,
@@ -96,7 +89,7 @@ def plan_manual_run(work: Work, trigger: LiveTrigger, *, accept: bool = False) -
     return run_id
 
 
-def _plan(
+def plan_run(
     work: Work,
     trigger: LiveTrigger,
     *,
@@ -106,6 +99,7 @@ def _plan(
     late: bool,
     subjects: Sequence[int] | None,
 ) -> UUID | None:
+    """Plan a run of a version, once per slot; None when it has been planned before."""
     run_id = new_id()
     statement = (
         insert(scan_run)
@@ -158,103 +152,6 @@ def look(ready: Ready) -> Evaluation:
         areas=ready.areas,
         aliases=ready.aliases,
     )
-
-
-def keep(work: Work, ready: Ready, evaluation: Evaluation) -> str:
-    """Keep what was found and close the run; return its state: done or stopped.
-
-    A stale exclusion, or a full scan outside the trigger's band, stops the run: nothing is raised.
-    """
-    lock = text("SELECT pg_advisory_xact_lock(7203010, hashtext(:trigger))")
-    work.db.execute(lock, {"trigger": ready.run.trigger})
-    state: str = work.db.execute(
-        select(scan_run.c.state).where(scan_run.c.id == ready.run.id).with_for_update()
-    ).scalar_one()
-    if state != "waiting":
-        return state
-    counts: dict[str, Any] = {**evaluation.counts, "unknown": dict(evaluation.unknown_counts)}
-    why = _why_stop(work, ready, evaluation)
-    if why:
-        _close(work, ready, "stopped", counts | {"why_stopped": why})
-        return "stopped"
-    later = _looked_at_later(work, ready)
-    if later is None:
-        _close(work, ready, "done", counts | {"overtaken": True})
-        return "done"
-    counts |= record_found(work, _recording(ready, later), hit_rows(evaluation))
-    _close(work, ready, "done", counts)
-    work.step("raise_hits", str(ready.run.id))
-    return "done"
-
-
-def _looked_at_later(work: Work, ready: Ready) -> frozenset[int] | None:
-    """Return whom a run that knew more has looked at since; None where that was everybody."""
-    rows = work.db.execute(
-        select(scan_run.c.subjects).where(
-            scan_run.c.trigger == ready.run.trigger,
-            scan_run.c.state == "done",
-            scan_run.c.known_at > ready.run.known_at,
-        )
-    ).scalars()
-    seen: set[int] = set()
-    for subjects in rows:
-        if subjects is None:
-            return None
-        seen.update(subjects)
-    return frozenset(seen)
-
-
-def _recording(ready: Ready, later: frozenset[int]) -> Recording:
-    hit, run = ready.plan.rule.hit, ready.run
-    grows = hit.cool_down.unless_grows if hit.cool_down else None
-    return Recording(
-        run_id=run.id,
-        trigger=run.trigger,
-        trigger_version_id=run.trigger_version_id,
-        need=ready.plan.rule.need,
-        as_of=run.as_of,
-        order_by=hit.priority.order_by if hit.priority else "",
-        descending=hit.priority.descending if hit.priority else True,
-        grows_measure=grows.measure if grows else "",
-        grows_by=float(grows.by) if grows else 0.0,
-        subjects=run.subjects,
-        skipped=later,
-        fresh=not ready.stale,
-    )
-
-
-def _why_stop(work: Work, ready: Ready, evaluation: Evaluation) -> str:
-    stale = sorted(set(ready.stale) & ready.plan.exclusion_feeds)
-    if stale:
-        return f"stale exclusion: {', '.join(stale)}"
-    rule, hits = ready.plan.rule, evaluation.counts["hits"]
-    accepted = ready.run.slot.startswith(ACCEPTED)
-    if ready.run.kind == "full" and rule.hit.band and not accepted:
-        query = text("SELECT count(*) FROM subject WHERE kind = :kind")
-        known = work.db.execute(query, {"kind": rule.subject}).scalar_one()
-        band = rule.hit.band
-        least, most = (share * known / 1000 for share in (band.at_least, band.at_most))
-        too_few = hits < least and least >= FEWEST_FOR_BAND
-        if too_few or (hits > most and hits >= FEWEST_FOR_BAND):
-            return f"{hits} hits among {known} subjects are outside the band"
-    if ready.run.kind == "arrival" and rule.hit.cap and hits > rule.hit.cap.per_day:
-        return f"{hits} hits of one delivery are over the cap"
-    return ""
-
-
-def _close(work: Work, ready: Ready, state: str, counts: Mapping[str, Any]) -> None:
-    work.db.execute(
-        update(scan_run)
-        .where(scan_run.c.id == ready.run.id)
-        .values(
-            state=state,
-            finished_at=func.clock_timestamp(),
-            counts=dict(counts),
-            stale=list(ready.stale),
-            heads=dict(ready.heads),
-        )
-    )
-    work.audit("close_run", "scan_run", ready.run.id, state=state)
 
 
 def need_run(work: Work, run_id: UUID) -> Row[Any]:

@@ -42,11 +42,20 @@ scan_run = Table(
     # Where a pilot runs, only its version records; the live one everywhere else.
     Column("inside", ARRAY(Text), nullable=False, server_default="{}"),
     Column("outside", ARRAY(Text), nullable=False, server_default="{}"),
+    # Somebody vouches that the number of a run that stopped itself is right.
+    Column("accepted_by", Text),
+    Column("accepted_why", Text, nullable=False, server_default=""),
+    Column("accepted_most", Integer),
     Column("subjects", ARRAY(BigInteger)),  # on arrival: whom the delivery touched; else everybody
     UniqueConstraint("trigger_version_id", "slot"),
     CheckConstraint("kind IN ('full','arrival')", name="kind"),
     CheckConstraint("state IN ('waiting','done','stopped')", name="state"),
-    info={"access": Access.MACHINE},
+    CheckConstraint(
+        "accepted_by IS NULL OR (accepted_by <> '' AND accepted_why <> '')"
+        " AND accepted_most IS NOT NULL",
+        name="accepted",
+    ),
+    info={"access": Access.MACHINE, "policy": True},
 )
 
 hit = Table(
