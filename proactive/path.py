@@ -14,7 +14,7 @@ from datetime import time, timedelta
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
-from proactive.handlers import duties, finding, moving, telling, trying
+from proactive.handlers import duties, finding, learning, moving, telling, trying
 from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
@@ -103,6 +103,13 @@ STEPS: Mapping[str, Step] = {
         "a full run was closed while a shadow runs, or a shadow's own slot came (key: look)",
         "compares a candidate with the version in use; raises nothing",
     ),
+    # outcome
+    "sample": Step(
+        learning.sample,
+        "a full run of a rule with a sample has been raised (key: run)",
+        "counts who stands just under the line, raises the few that the lot falls on as samples",
+    ),
+    "learn": Step(learning.learn, "02:30", "fills in what outcomes lack: margins, the first help"),
     # daily duties
     "tell_posts": Step(telling.tell_posts, "08:30", "tells each post how many visits wait"),
     "escalate": Step(duties.escalate, "07:00", "reminds of overdue cases, takes them up a level"),
@@ -115,6 +122,7 @@ CHORES = (
     Chore("escalate", "escalate", time(7, 0), "Escalation", "逾期升级"),
     Chore("route", "route_raised", time(6, 30), "Routing of what waited", "派单(含等待中的)"),
     Chore("remind", "remind", time(7, 30), "Reminders of items", "事项到期提醒"),
+    Chore("learn", "learn", time(2, 30), "Learning from outcomes", "核实结果归集"),
     Chore("purge", "purge", time(3, 0), "Forgetting by date", "到期清除"),
 )
 

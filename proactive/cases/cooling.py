@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.cases.store import case, case_hit, cool_down
@@ -13,6 +13,16 @@ from proactive.kernel.work import Work
 
 # Which outcome an action of the case table is, in the words of a trigger's `cool_down.after`.
 OUTCOMES = {"not_confirm": "not_confirmed", "decline": "declined", "complete": "completed"}
+ALREADY_HELPED = "already_helped"
+
+# What was raised is looked at again at every run, and is raised anew when the quiet time is over
+# and the condition still holds; not while somebody works on such a case already.
+LOOK_AGAIN = """
+UPDATE hit SET fate = 'cool_down' FROM case_hit AS ch JOIN "case" AS c ON c.id = ch.case_id
+WHERE ch.case_id = :case_id AND hit.id = ch.hit_id AND hit.fate IN ('raised', 'joined')
+  AND NOT EXISTS (SELECT FROM "case" AS other WHERE other.subject_key = c.subject_key
+    AND other.need = c.need AND other.state <> 'closed')
+"""
 
 
 def refresh_cool_down(work: Work, case_id: UUID) -> None:
@@ -36,6 +46,17 @@ def refresh_cool_down(work: Work, case_id: UUID) -> None:
     )
 
 
+def leave_alone(work: Work, case_id: UUID, until: Mapping[str, date | None]) -> int:
+    """Keep the case's triggers quiet because the subject is helped already, each until its day.
+
+    None means never again. Afterwards the subject comes back to the list by itself if the
+    condition still holds. A second call changes nothing; returns how many triggers keep quiet.
+    """
+    started = _start(work, case_id, ALREADY_HELPED, until)
+    work.db.execute(text(LOOK_AGAIN), {"case_id": case_id})
+    return started
+
+
 def start_cool_down(
     work: Work, case_id: UUID, outcome: str, spans: Mapping[str, Period | None], today: date
 ) -> int:
@@ -44,6 +65,11 @@ def start_cool_down(
     `spans` maps trigger to its period after this outcome, None meaning never again; a trigger
     that is not in it has none. Returns how many were started.
     """
+    until = {name: add(today, span) if span else None for name, span in spans.items()}
+    return _start(work, case_id, outcome, until)
+
+
+def _start(work: Work, case_id: UUID, outcome: str, until: Mapping[str, date | None]) -> int:
     query = (
         select(case.c.subject_key, case_hit.c.trigger, case_hit.c.measures)
         .join(case_hit, case_hit.c.case_id == case.c.id)
@@ -53,13 +79,12 @@ def start_cool_down(
     newest = {row.trigger: row for row in work.db.execute(query)}
     started = 0
     for trigger, row in newest.items():
-        if trigger not in spans:
+        if trigger not in until:
             continue
-        span = spans[trigger]
         statement = insert(cool_down).values(
             trigger=trigger,
             subject_key=row.subject_key,
-            until=add(today, span) if span else None,
+            until=until[trigger],
             outcome=outcome,
             measures=row.measures,
             case_id=case_id,

@@ -58,14 +58,14 @@ WHERE hit.id = h.id AND h.run_id = :run AND h.fate = 'waiting'
 
 CANDIDATES = """
 CREATE TEMPORARY TABLE candidate ON COMMIT DROP AS
-SELECT DISTINCT ON (h.subject_key) h.id AS hit_id, h.subject_key, h.order_value,
+SELECT DISTINCT ON (h.subject_key) h.id AS hit_id, h.subject_key, h.order_value, h.sample,
   row_number() OVER (ORDER BY h.subject_key, h.id) AS n,
   s.household_key, coalesce(s.area_1, '') AS area_1, coalesce(s.area_2, '') AS area_2,
   coalesce(s.area_3, '') AS area_3, coalesce(s.area_4, '') AS area_4,
   coalesce(s.area_5, '') AS area_5
 FROM hit AS h LEFT JOIN subject AS s ON s.key = h.subject_key
 WHERE h.run_id = :run AND h.fate = 'waiting'
-ORDER BY h.subject_key, h.created_at, h.id
+ORDER BY h.subject_key, h.sample, h.created_at, h.id
 """
 
 # The shape measured in reliability.md §2.4: the partial unique index decides, nobody looks first.
@@ -73,10 +73,10 @@ RAISE = """
 WITH raised AS (
   INSERT INTO "case" (id, ref, subject_key, kind, need, trigger, state, owner_post_id, next_step,
     due_on, due_provisional, latest_on, order_value, route, household_key, lead_feed, raised_at,
-    raised_by, last_hit_at, area_1, area_2, area_3, area_4, area_5)
+    raised_by, last_hit_at, sample, area_1, area_2, area_3, area_4, area_5)
   SELECT fresh.id, fresh.ref, c.subject_key, :kind, :need, :trigger, 'raised', desk.post_id,
     :next_step, :due_on, :due_provisional, :latest_on, c.order_value, :route, c.household_key,
-    :lead_feed, :now, :actor, :now, c.area_1, c.area_2, c.area_3, c.area_4, c.area_5
+    :lead_feed, :now, :actor, :now, c.sample, c.area_1, c.area_2, c.area_3, c.area_4, c.area_5
   FROM candidate AS c
   JOIN fresh ON fresh.n = c.n
   JOIN LATERAL (SELECT post_id FROM desk
@@ -84,7 +84,8 @@ WITH raised AS (
     ORDER BY depth DESC LIMIT 1) AS desk ON true
   ORDER BY c.subject_key
   ON CONFLICT (subject_key, need) WHERE state <> 'closed'
-  DO UPDATE SET last_hit_at = excluded.last_hit_at, signal_gone_at = NULL
+  DO UPDATE SET last_hit_at = excluded.last_hit_at, signal_gone_at = NULL,
+    sample = "case".sample AND excluded.sample
   RETURNING id, subject_key, state, (xmax = 0) AS is_new, area_1, area_2, area_3, area_4, area_5
 )
 SELECT * INTO TEMPORARY TABLE raised_case FROM raised

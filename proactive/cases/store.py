@@ -48,6 +48,7 @@ case = Table(
     Column("last_hit_at", DateTime(timezone=True)),
     Column("signal_gone_at", DateTime(timezone=True)),
     Column("consent", Boolean),
+    Column("sample", Boolean, nullable=False, server_default="false"),  # drawn from under the line
     Column("tell_in_person", Boolean, nullable=False, server_default="false"),
     Column("snoozed_until", Date),
     Column("closed_at", DateTime(timezone=True)),

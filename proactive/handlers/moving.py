@@ -4,6 +4,7 @@ People decide; this only lays what they decided before the next person or desk.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,23 +17,28 @@ from proactive.bundles.opening import open_bundle
 from proactive.bundles.records import records_of
 from proactive.bundles.selection import SelectedBundle, select_bundles
 from proactive.bundles.versions import live_definitions
-from proactive.cases.cooling import OUTCOMES, refresh_cool_down, start_cool_down
+from proactive.cases.cooling import OUTCOMES, leave_alone, refresh_cool_down, start_cool_down
 from proactive.cases.model import CaseState
 from proactive.cases.queries import grounds_of
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case_event
 from proactive.handlers.telling import announce
+from proactive.kernel.clock import local_date
 from proactive.kernel.errors import Refused
+from proactive.kernel.periods import Period, add
 from proactive.kernel.work import Actor, Work
-from proactive.outcomes.service import keep_outcome
+from proactive.outcomes.corrections import ask_correction
+from proactive.outcomes.service import keep_judgement
 from proactive.routing.board import read_posts
 from proactive.routing.model import RANK, PostKind, desk_above
 from proactive.rules.service import cool_down_spans, rule_of
+from proactive.visits.model import NoNeed
 from proactive.visits.queries import confirmation_of
 
 ROUTER = Actor.machine("router")
 GATE_WORKING_DAYS = 2
 FOLLOW_UP_WORKING_DAYS = 10
+USUAL_QUIET = Period(months=6)
 Follow = Callable[[Platform, Work, Row[Any], Row[Any]], None]
 
 
@@ -48,8 +54,8 @@ def case_moved(platform: Platform, key: str) -> None:
         follow = FOLLOW.get(event.action)
         if follow is not None:
             follow(platform, work, row, event)
-        keep_outcome(work, row.id, event.action, event.reason)
-        _cool_down(platform, work, row, event.action)
+        keep_judgement(work, row.id)
+        _cool_down(work, row, event)
 
 
 def _after_route(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
@@ -115,6 +121,18 @@ def _after_send_back(platform: Platform, work: Work, row: Row[Any], event: Row[A
         _back_to_post(work, row)
 
 
+def _after_not_confirm(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
+    """Ask the office that owns the record, where the visit found a record at fault."""
+    ask_correction(
+        work,
+        row,
+        event.reason,
+        asked_by=event.actor_id,
+        contracts=platform.contracts,
+        calendar=platform.settings.calendar,
+    )
+
+
 def _after_complete(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
     if row.state != CaseState.COMPLETED:
         return
@@ -139,6 +157,7 @@ FOLLOW: Mapping[str, Follow] = {
     "accept": _after_accept,
     "send_back": _after_send_back,
     "complete": _after_complete,
+    "not_confirm": _after_not_confirm,
 }
 
 
@@ -203,13 +222,29 @@ def _back_to_post(work: Work, row: Row[Any]) -> None:
         apply(work, row.id, "to_post", owner_post_id=UUID(post), detail={"post": post})
 
 
-def _cool_down(platform: Platform, work: Work, row: Row[Any], action: str) -> None:
-    if action == "close":
+def _cool_down(work: Work, row: Row[Any], event: Row[Any]) -> None:
+    """Keep the case's triggers quiet for a while, as they ask for after such an end."""
+    if event.action == "close":
         refresh_cool_down(work, row.id)
-    outcome = OUTCOMES.get(action)
+    outcome = OUTCOMES.get(event.action)
     if outcome is None:
         return
-    spans = cool_down_spans(
-        work, [g.trigger_version_id for g in grounds_of(work, [row.id])[row.id]], outcome
-    )
-    start_cool_down(work, row.id, outcome, spans, work.today)
+    versions = [g.trigger_version_id for g in grounds_of(work, [row.id])[row.id]]
+    spans = cool_down_spans(work, versions, outcome)
+    if event.reason == NoNeed.ALREADY_HELPED:
+        leave_alone(work, row.id, _quiet_until(work, row, event, spans))
+    else:
+        start_cool_down(work, row.id, outcome, spans, work.today)
+
+
+def _quiet_until(
+    work: Work, row: Row[Any], event: Row[Any], spans: Mapping[str, Period | None]
+) -> dict[str, date | None]:
+    """Return trigger → the day chosen at the visit, else its own cool-down, else half a year."""
+    chosen = event.detail.get("quiet_until")
+    triggers = {ground.trigger for ground in grounds_of(work, [row.id])[row.id]}
+    if chosen:
+        return dict.fromkeys(triggers, date.fromisoformat(chosen))
+    periods = {name: spans.get(name, USUAL_QUIET) for name in triggers}
+    day = local_date(event.at, work.zone)
+    return {name: add(day, span) if span else None for name, span in periods.items()}

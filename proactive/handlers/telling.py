@@ -17,6 +17,7 @@ from proactive.kernel.work import Actor, Work
 from proactive.notices.sending import send_due
 from proactive.notices.service import tell, tell_post_digest
 from proactive.notices.sweeping import sweep
+from proactive.outcomes.service import note_help
 from proactive.routing.queries import get_post
 from proactive.routing.store import assignment
 
@@ -58,9 +59,10 @@ def notice_bundle_event(platform: Platform, key: str) -> None:
 
 
 def settle(platform: Platform, key: str) -> None:
-    """Make ready what can begin, say what blocks, in one bundle."""
+    """Make ready what can begin, say what blocks, in one bundle; note the first help."""
     with platform.work(TELLER) as work:
         settle_bundle(work, UUID(key))
+        note_help(work, UUID(key))
 
 
 def bundle_completed(platform: Platform, key: str) -> None:

@@ -11,6 +11,7 @@ from proactive.rules.fields import FieldReader, Report
 from proactive.rules.grammar import OTHER, TriggerRule
 from proactive.rules.hits import check_hit
 from proactive.rules.leaves import LeafResolver
+from proactive.rules.lines import check_sample
 from proactive.rules.nodes import (
     AllOf,
     AnyOf,
@@ -59,6 +60,7 @@ def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract]) -> tuple[Plan
     plan = _assemble(rule, reader, leaves, when, unless, classes, pending)
     check_hit(rule, reader, _read_by(when, leaves), set(leaves.measures))
     check_sense(plan, report)
+    check_sample(plan, report)
     for index, feed in enumerate(rule.schedule.on_feed):
         if feed not in plan.feeds:
             text = f"the trigger does not read '{feed}'" + near(feed, sorted(plan.feeds))

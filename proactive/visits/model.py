@@ -11,6 +11,7 @@ from proactive.kernel.needs import ConfirmBy
 
 LONGEST_NOTE = 2000
 LATEST_NEXT_TRY = timedelta(days=30)
+LONGEST_QUIET = timedelta(days=3 * 366)
 
 
 class Outcome(StrEnum):
@@ -27,6 +28,7 @@ class NoNeed(StrEnum):
     MOVED = "moved"
     DIED = "died"
     NO_NEED = "no_need"
+    ABOVE_MEANS = "above_means"
     REFUSED = "refused"
     ALREADY_HELPED = "already_helped"
     NOT_OUR_PERSON = "not_our_person"
@@ -34,6 +36,7 @@ class NoNeed(StrEnum):
 
 NO_NEED_WORDS: Mapping[NoNeed, tuple[str, str]] = {
     NoNeed.NO_NEED: ("They manage; no help is needed", "情况良好,无需帮助"),
+    NoNeed.ABOVE_MEANS: ("They can carry it from their own means", "家庭有能力承担"),
     NoNeed.ALREADY_HELPED: ("They already receive this help", "已享受相关救助或服务"),
     NoNeed.REFUSED: ("They do not want it", "本人不愿意办理"),
     NoNeed.DATA_WRONG: ("The record is wrong", "数据有误"),
@@ -71,7 +74,8 @@ KEPT_WORDS: Mapping[Kept, tuple[str, str]] = {
 class VisitForm:
     """One filled-in visit as the phone sends it; `id` is made by the phone, so twice is once.
 
-    `told_at` is when the answers were given by the phone's clock; aware.
+    `told_at` is when the answers were given by the phone's clock; aware. `quiet_until` is for those
+    who are helped already: until when nobody need come again; none means the trigger's own time.
     """
 
     id: UUID
@@ -85,6 +89,7 @@ class VisitForm:
     note: str = ""
     next_try_on: date | None = None
     hand_over_to: UUID | None = None
+    quiet_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Decision:
     reason: str = ""
     next_try_on: date | None = None
     hand_over_to: UUID | None = None
+    quiet_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,10 @@ def decide(asked: Asked, visit: VisitForm, *, today: date, usual_next_try: date)
     elif visit.outcome is Outcome.NO_NEED:
         if visit.reason not in set(NoNeed):
             wrong["reason"] = "choose a reason"
-        decision = Decision("not_confirm", reason=visit.reason)
+        quiet = visit.quiet_until if visit.reason == NoNeed.ALREADY_HELPED else None
+        if quiet is not None and not today < quiet <= today + LONGEST_QUIET:
+            wrong["quiet_until"] = "choose a day within the next three years"
+        decision = Decision("not_confirm", reason=visit.reason, quiet_until=quiet)
     elif visit.outcome is Outcome.UNREACHABLE:
         next_try = visit.next_try_on or usual_next_try
         if not today <= next_try <= today + LATEST_NEXT_TRY:

@@ -158,6 +158,8 @@ def _take(
 
 def _move(work: Work, form: VisitForm, case_row: Row[Any], decision: Decision) -> Row[Any]:
     detail = {"visit": str(form.id), "how": str(form.how)}
+    if decision.quiet_until is not None:
+        detail["quiet_until"] = decision.quiet_until.isoformat()
     version = case_row.version
     if decision.hand_over_to is not None:
         return hand_over(
