@@ -59,6 +59,15 @@ class Settings(BaseSettings):
     guest_list: tuple[str, ...] | None = Field(
         None, description="Until go-live: the only numbers that may get messages. Empty: nobody."
     )
+    drop: Path | None = Field(
+        None, description="Drop folder for deliveries: <drop>/<feed>/file. Empty: none."
+    )
+    drop_quiet: int = Field(
+        10, ge=1, description="Seconds a dropped file must rest before it is taken."
+    )
+    upload_mb: int = Field(
+        64, ge=1, description="Largest file by page or API, MiB; larger ones by drop folder or CLI."
+    )
     movable_clock: bool = Field(False, description="Demo only: business time can be moved.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

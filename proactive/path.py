@@ -14,7 +14,7 @@ from datetime import time, timedelta
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
-from proactive.handlers import duties, finding, learning, moving, telling, trying
+from proactive.handlers import duties, finding, learning, moving, taking, telling, trying
 from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
@@ -24,7 +24,7 @@ from proactive.scans.service import plan_full_run
 from proactive.scans.slots import last_slot
 from proactive.tuning.shadows import plan_alone
 
-__all__ = ["CHORES", "STANDING_CHECKS", "STEPS", "plan_chores", "plan_scans"]
+__all__ = ["CHORES", "STANDING_CHECKS", "STEPS", "look_into_drop", "plan_chores", "plan_scans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ class Step:
 
 
 STEPS: Mapping[str, Step] = {
+    # feed
+    "take_parcel": Step(
+        taking.take,
+        "a file has rested in the drop folder, or was handed in or ordered by page (key: parcel)",
+        "checks it, or takes it in as the command line does, and puts it away with a sentence",
+    ),
     # feed → scan
     "scan_on_arrival": Step(
         finding.scan_on_arrival,
@@ -114,6 +120,7 @@ STEPS: Mapping[str, Step] = {
     "tell_posts": Step(telling.tell_posts, "08:30", "tells each post how many visits wait"),
     "escalate": Step(duties.escalate, "07:00", "reminds of overdue cases, takes them up a level"),
     "remind": Step(duties.remind, "07:30", "reminds of items that are due; wakes snoozed cases"),
+    "watch_feeds": Step(duties.watch, "09:30", "raises an alarm about feeds that are overdue"),
     "purge": Step(duties.purge, "03:00", "forgets what has come to its date"),
 }
 
@@ -123,8 +130,12 @@ CHORES = (
     Chore("route", "route_raised", time(6, 30), "Routing of what waited", "派单(含等待中的)"),
     Chore("remind", "remind", time(7, 30), "Reminders of items", "事项到期提醒"),
     Chore("learn", "learn", time(2, 30), "Learning from outcomes", "核实结果归集"),
+    Chore("watch_feeds", "watch_feeds", time(9, 30), "Feeds that are silent", "数据源静默检查"),
     Chore("purge", "purge", time(3, 0), "Forgetting by date", "到期清除"),
 )
+
+# Looked into by the sweeper, with the settings: `take_parcel` is planned for what has rested.
+look_into_drop = taking.look_into_drop
 
 LATE_AFTER = timedelta(minutes=10)
 SWEEP_MINUTES = 3

@@ -14,7 +14,7 @@ from proactive.kernel.logs import get_logger
 from proactive.kernel.steps import due_steps, give_back_expired
 from proactive.kernel.tables import show_life
 from proactive.kernel.work import Actor, Work
-from proactive.path import CHORES, STANDING_CHECKS, plan_chores, plan_scans
+from proactive.path import CHORES, STANDING_CHECKS, look_into_drop, plan_chores, plan_scans
 
 TICK_SECONDS = 5.0
 LATE_AFTER = timedelta(minutes=10)
@@ -31,6 +31,7 @@ def tick(platform: Platform) -> int:
         lambda work: give_back_expired(work.db),
         lambda work: plan_scans(platform, work),
         lambda work: plan_chores(work, CHORES),
+        lambda work: look_into_drop(platform, work),
         *STANDING_CHECKS,
         lambda work: show_life(work.db, "scheduler", os.getpid()),
     ]

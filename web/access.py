@@ -14,6 +14,7 @@ from flask import current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.bootstrap import Platform
+from proactive.feeds.tokens import Source, enter
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
@@ -28,6 +29,7 @@ class Scope(StrEnum):
     OFFICE = "office"  # rows of the person's office
     SYSTEM = "system"  # deliveries, runs, messages: no names
     OWN = "own"  # only the person's own account
+    FEED = "feed"  # deliveries to the feeds that a token names; for other systems
     PUBLIC = "public"  # no personal data at all
 
 
@@ -64,6 +66,38 @@ def public(reason: str) -> Callable[[View], View]:
         return view
 
     return wrap
+
+
+def by_token(reason: str) -> Callable[[View], View]:
+    """Open a route to other systems that show a token; `reason` says what for.
+
+    The source it belongs to is then `g.source`. A session opens nothing here.
+    """
+    rule = Policy(frozenset(), Scope.FEED, reason)
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> ResponseReturnValue:
+            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+            shown = token.strip() if scheme.lower() == "bearer" else ""
+            g.source = _entered(shown)
+            return view(**values)
+
+        cast("Any", guarded).policy = rule
+        return guarded
+
+    return wrap
+
+
+def _entered(token: str) -> Source:
+    """The source of a token; the count of its calls is kept even where it is refused."""
+    refused: Refused | None = None
+    with platform().work(Actor.machine("api")) as unit:
+        try:
+            return enter(unit, token)
+        except Refused as refusal:
+            refused = refusal
+    raise refused
 
 
 def signed_hook(view: View) -> View:

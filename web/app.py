@@ -9,7 +9,7 @@ from flask import Flask, g, url_for
 from jinja2 import StrictUndefined
 
 from proactive.bootstrap import Platform
-from web import account, admin, coordinator, county, hooks, office, person, policy, town
+from web import account, admin, api, coordinator, county, hooks, office, person, policy, town
 from web.display import init_display
 from web.errors import init_errors
 from web.language import chosen_language, chosen_scale, init_language
@@ -20,7 +20,7 @@ from web.words import in_language, word
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    *(part.blueprint for part in (account, coordinator, town, county, office, admin, person)),
+    *(part.blueprint for part in (account, coordinator, town, county, office, admin, person, api)),
     *policy.blueprints,
 )
 OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -31,7 +31,12 @@ def create_app(platform: Platform, *, hooks_only: bool = False) -> Flask:
 
     With `hooks_only` it answers call-backs and watchers and has no pages at all.
     """
-    app = Flask("web", static_folder=str(STATIC), template_folder="base/templates")
+    app = api.described_app(
+        "web",
+        with_api=not hooks_only,
+        static_folder=str(STATIC),
+        template_folder="base/templates",
+    )
     public_url = urlsplit(platform.settings.public_url)
     https = public_url.scheme == "https"
     app.extensions["platform"] = platform

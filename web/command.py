@@ -6,6 +6,7 @@ from waitress import serve
 from proactive.commands.frame import Frame, explained, pass_frame
 from web.app import create_app
 from web.security import MAX_BODY
+from web.uploads import FORM_ROOM, MIB
 
 
 @click.command()
@@ -23,6 +24,6 @@ def web(frame: Frame, hooks_only: bool) -> None:
             port=settings.port,
             threads=8,
             ident=None,
-            max_request_body_size=MAX_BODY,
+            max_request_body_size=max(MAX_BODY, settings.upload_mb * MIB + FORM_ROOM),
             clear_untrusted_proxy_headers=True,
         )

@@ -1,8 +1,11 @@
 """The only place that knows HTTP numbers: how a refusal or a failure becomes a page."""
 
+from typing import Any
+
 from flask import Flask, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from proactive.feeds.refusal_words import in_chinese
 from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.ids import public_ref
 from proactive.kernel.logs import get_logger
@@ -22,6 +25,11 @@ STATUS = {
     "not_possible_now": 409,
     "changed_meanwhile": 409,
     "too_large": 413,
+    "bad_token_shown": 401,
+    "not_granted": 403,
+    "unknown_feed": 404,
+    "bad_records": 400,
+    "too_many_calls": 429,
     "too_many_tries": 429,
     "locked": 429,
 }
@@ -77,23 +85,26 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, show_failure)
 
 
-def show_refusal(refusal: Refused) -> tuple[str, int]:
+def show_refusal(refusal: Refused) -> tuple[Any, int]:
     status = status_of(refusal)
+    if _is_api():
+        return _told(refusal), status
     if status == 404:
         refusal = HTTP_REFUSALS[404]
     return _page(refusal), status
 
 
-def show_http_error(error: HTTPException) -> tuple[str, int]:
+def show_http_error(error: HTTPException) -> tuple[Any, int]:
     status = error.code or 500
     if isinstance(error, SecurityError):
         return "This host name is not served here.\n", status
     if status >= 500:
         return show_failure(error)
-    return _page(HTTP_REFUSALS.get(status, HTTP_REFUSALS[400])), status
+    refusal = HTTP_REFUSALS.get(status, HTTP_REFUSALS[400])
+    return (_told(refusal) if _is_api() else _page(refusal)), status
 
 
-def show_failure(error: Exception) -> tuple[str, int]:
+def show_failure(error: Exception) -> tuple[Any, int]:
     """Log the failure under a reference number and show that number only."""
     reference = public_ref()
     log.error(
@@ -103,6 +114,8 @@ def show_failure(error: Exception) -> tuple[str, int]:
         method=request.method,
         exc_info=error,
     )
+    if _is_api():
+        return {"error": "failed", "reference": reference}, 500
     if not current_app.config["PAGES"]:
         return f"failed, {reference}\n", 500
     return render_template("base/failure.html", reference=reference), 500
@@ -115,3 +128,21 @@ def _page(refusal: Refused) -> str:
     return render_template(
         "base/refusal.html", what=what, why=why, todo=todo, signed_out=g.get("signed_in") is None
     )
+
+
+def _is_api() -> bool:
+    """Machines are answered in JSON."""
+    return request.path.startswith("/api/")
+
+
+def _told(refusal: Refused) -> dict[str, str]:
+    """A refusal for a program and for whoever reads its log, in both languages."""
+    facts = refusal.facts
+    return {
+        "error": refusal.code,
+        "what": refusal.what.format(**facts),
+        "why": refusal.why.format(**facts),
+        "todo": refusal.todo.format(**facts),
+        "sentence": refusal.sentence(),
+        "sentence_zh": in_chinese(refusal),
+    }

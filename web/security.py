@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup
 
 from proactive.kernel.errors import Refused
+from web.uploads import allow_files
 
 MAX_BODY = 256 * 1024
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -89,6 +90,7 @@ def check_token() -> None:
     """
     if request.method in SAFE_METHODS or request.url_rule is None or _is_signed_hook():
         return
+    allow_files(current_app.view_functions.get(request.endpoint or ""))
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise bad_token()
     origin = request.headers.get("Origin", "")

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from proactive.bootstrap import Platform
+from proactive.commands.feed_doors import alarm, token
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
 from proactive.feeds.contract import Contract
-from proactive.feeds.mapping import load_mapping
+from proactive.feeds.handing import How, options_for
 from proactive.feeds.queries import (
     feed_statuses,
     held_rows,
@@ -28,6 +29,10 @@ LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="
 @click.group()
 def feed() -> None:
     """Feeds: what offices deliver, by contract; bad rows are put aside with their reason."""
+
+
+feed.add_command(token)
+feed.add_command(alarm)
 
 
 def reading_options(function: click.decorators.FC) -> click.decorators.FC:
@@ -219,30 +224,14 @@ def _options(platform: Platform, contract: Contract, bar: Progress, **how: objec
     def tell(done: int, total: int | None) -> None:
         bar.update(task, completed=done, total=total)
 
-    given = str(how["mapping"] or "")
-    return Options(
-        mapping=load_mapping(mapping_file(platform, given), contract) if given else None,
-        encoding=str(how["encoding"]) if how["encoding"] else None,
+    said = How(
+        mapping=str(how["mapping"] or ""),
+        encoding=str(how["encoding"] or ""),
         history=bool(how["history"]),
         override_unit=bool(how["override_unit"]),
-        progress=tell,
     )
-
-
-def mapping_file(platform: Platform, given: str) -> Path:
-    """Return the file of a mapping named by its path or, where none is there, by a shipped name."""
-    shipped = platform.settings.definitions / "feeds" / "mappings"
-    for path in (Path(given), shipped / f"{given}.yaml"):
-        if path.is_file():
-            return path
-    raise Refused(
-        "no_mapping",
-        "There is no mapping '{mapping}'.",
-        why="It is neither a file nor one of: {known}.",
-        todo="Name one of these, or give the path of your own.",
-        mapping=given,
-        known=", ".join(sorted(file.stem for file in shipped.glob("*.yaml"))) or "none",
-    )
+    definitions = platform.settings.definitions
+    return options_for(said, contract, definitions, beside=Path(), progress=tell)
 
 
 def _bar(frame: Frame) -> Progress:

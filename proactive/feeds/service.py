@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from proactive.feeds.alarms import watch_volume
 from proactive.feeds.applying import (
     fill_vault,
     lock_feed,
@@ -30,6 +31,7 @@ from proactive.feeds.lake import Lake
 from proactive.feeds.mapping import Mapping, no_mapping
 from proactive.feeds.preparing import Delivered, Progress, Sink, prepare, scratch_folder
 from proactive.feeds.rawfiles import seal_file
+from proactive.feeds.refusal_words import kept
 from proactive.feeds.retention import purge_expired, raw_path, restore_lake
 from proactive.feeds.settling import Settled, Settlement, Stamp
 from proactive.feeds.staging import staged_file
@@ -201,6 +203,7 @@ def _apply(
         settled, waiting = _settle(work, delivered, facts, settlement, scratch, stamp)
         settled.tell(summary)
         summary.usual_rows = unusual_volume(work, contract, summary.rows_read)
+        watch_volume(work, contract.feed, delivery_id, summary)
         fill_vault(work, intake, summary)
         version = write_settled(work, lake, contract, delivery_id, settlement, settled)
         release_found(work, settled, waiting)
@@ -264,7 +267,7 @@ def _mark_refused(work: Work, delivery_id: UUID, refusal: Refused) -> None:
     work.db.execute(
         update(delivery)
         .where(delivery.c.id == delivery_id, delivery.c.state == "received")
-        .values(state="refused", refusal=_told(refusal))
+        .values(state="refused", refusal=kept(refusal))
     )
     work.audit("refuse", "delivery", delivery_id, code=refusal.code)
 
@@ -283,11 +286,7 @@ def _note_refused(door: Door, actor: Actor, delivered: Delivered, refusal: Refus
                 state="refused",
                 received_at=work.now,
                 received_by=actor.id,
-                refusal=_told(refusal),
+                refusal=kept(refusal),
             )
         )
         work.audit("refuse", "delivery", delivery_id, code=refusal.code)
-
-
-def _told(refusal: Refused) -> dict[str, str]:
-    return {"code": refusal.code, "sentence": refusal.sentence()}

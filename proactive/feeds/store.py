@@ -1,4 +1,4 @@
-"""Tables of the feeds: deliveries, pinned heads, rows put aside or held, superseded versions."""
+"""Tables of the feeds: deliveries and heads, rows put aside, held or superseded; doors, alarms."""
 
 from sqlalchemy import (
     BigInteger,
@@ -14,9 +14,10 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from proactive.kernel.db import Access, metadata
 
@@ -121,5 +122,84 @@ superseded = Table(
     Column("since_recorded", Date),
     Column("delivery_id", Uuid, ForeignKey("delivery.id"), nullable=False),
     Index("ix_superseded_delivery_id", "delivery_id"),
+    info={"access": Access.MACHINE},
+)
+
+# A file that lies at a door and has not become a delivery yet. A folder's file is 'seen' until it
+# has been quiet for a while; a page's file is 'checked' before a person orders it to be taken in.
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("door", Text, nullable=False),
+    Column("feed", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("how", JSONB, nullable=False, server_default="{}"),
+    Column("state", Text, nullable=False),
+    Column("mark", Text, nullable=False, server_default=""),
+    Column("marked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("received_by", Text, nullable=False),
+    Column("rows_done", BigInteger, nullable=False, server_default="0"),
+    Column("summary", JSONB),
+    Column("refusal", JSONB),
+    Column("put_away", Text),
+    Column("done_at", DateTime(timezone=True)),
+    Column("delete_after", Date),
+    CheckConstraint("door IN ('folder','page')", name="door"),
+    CheckConstraint(
+        "state IN ('seen','waiting','checked','ordered','taken','refused','gone')", name="state"
+    ),
+    Index(
+        "uq_parcel_open",
+        "feed",
+        "name",
+        unique=True,
+        postgresql_where=text("door = 'folder' AND done_at IS NULL"),
+    ),
+    Index("ix_parcel_delete_after", "delete_after"),
+    info={"access": Access.MACHINE},
+)
+
+# Something about a feed that a person should look at, until it is over or somebody vouches.
+feed_alarm = Table(
+    "feed_alarm",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("feed", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("delivery_id", Uuid, ForeignKey("delivery.id")),
+    Column("facts", JSONB, nullable=False, server_default="{}"),
+    Column("raised_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("closed_by", Text),
+    Column("closed_why", Text),
+    CheckConstraint("kind IN ('volume','silence','folder')", name="kind"),
+    CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+    Index(
+        "uq_feed_alarm_open",
+        "feed",
+        "kind",
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    info={"access": Access.MACHINE},
+)
+
+# What another system shows at the API's door. Only a fingerprint of the secret is kept.
+feed_token = Table(
+    "feed_token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("feeds", ARRAY(Text), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("last_used_at", DateTime(timezone=True)),
+    Column("minute", DateTime(timezone=True)),
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("revoked_by", Text),
     info={"access": Access.MACHINE},
 )

@@ -8,7 +8,9 @@ from proactive.bundles.reminders import remind_items
 from proactive.cases.model import CaseState
 from proactive.cases.service import apply
 from proactive.cases.store import case
+from proactive.feeds.alarms import watch_silence
 from proactive.feeds.retention import purge_expired
+from proactive.handlers.taking import forget
 from proactive.kernel.chores import forget_slots
 from proactive.kernel.steps import forget_steps
 from proactive.kernel.work import Actor
@@ -44,12 +46,20 @@ def remind(platform: Platform, key: str) -> None:
             apply(work, case_id, "wake")
 
 
+def watch(platform: Platform, key: str) -> None:
+    """Raise an alarm for each feed that is overdue; end those that came again."""
+    with platform.work(KEEPER) as work:
+        watch_silence(work, platform.contracts)
+
+
 def purge(platform: Platform, key: str) -> None:
-    """Forget what has come to its date: raw files, quarantine, ended sessions."""
+    """Forget what has come to its date: raw files, quarantine, files put away, sessions."""
     with platform.work(KEEPER) as work:
         purge_sessions(work)
     with platform.work(KEEPER) as work:
         purge_expired(work, platform.lake)
+    with platform.work(KEEPER) as work:
+        forget(platform, work)
     with platform.work(KEEPER) as work:
         forget_steps(work.db)
         forget_slots(work)

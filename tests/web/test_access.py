@@ -23,7 +23,16 @@ def guarded_rules(app: Flask) -> list[Rule]:
         for rule in app.url_map.iter_rules()
         if rule.endpoint != "static"
         and (policy := policy_of(app.view_functions[rule.endpoint])) is not None
-        and policy.scope is not Scope.PUBLIC
+        and policy.scope not in (Scope.PUBLIC, Scope.FEED)
+    ]
+
+
+def token_rules(app: Flask) -> list[Rule]:
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if (policy := policy_of(app.view_functions[rule.endpoint])) is not None
+        and policy.scope is Scope.FEED
     ]
 
 
@@ -64,6 +73,22 @@ def test_a_stranger_comes_into_no_guarded_page(app: Flask, visitor: Browser) -> 
             assert answer.location.startswith("/sign-in"), path
         else:
             assert visitor.post(path).status_code == 401, path
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_a_door_for_other_systems_opens_by_token_and_by_nothing_else(
+    app: Flask, visitor: Browser, sign_in_as: SignIn, role: Role | None
+) -> None:
+    browser = sign_in_as(role, PLACES.get(role, "")) if role else visitor
+
+    assert token_rules(app)
+    for rule in token_rules(app):
+        policy = policy_of(app.view_functions[rule.endpoint])
+        assert policy is not None
+        assert policy.reason, rule.rule
+        answer = browser.post(path_of(rule))
+        assert answer.status_code == 401, rule.rule
+        assert answer.is_json, rule.rule
 
 
 @pytest.mark.parametrize("role", ROLES)
