@@ -6,13 +6,13 @@ from datetime import datetime
 import click
 
 from proactive.commands.frame import Frame, explained, pass_frame, with_by, with_json
-from proactive.handlers.installing import dry_run_figures
+from proactive.handlers.trying import dry_run_figures
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 from proactive.rules.approving import approve_trigger, propose_trigger, send_back_trigger
 from proactive.rules.examples import prove_with
 from proactive.rules.model import TriggerState as S
-from proactive.rules.service import LoadedTrigger, list_triggers
+from proactive.rules.service import LoadedTrigger, list_triggers, version_row
 from proactive.rules.switching import activate_trigger, retire_trigger, roll_back_trigger
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -91,19 +91,19 @@ def propose(
     frame: Frame, name: str | None, version: int | None, note: str, everything: bool
 ) -> None:
     """Propose a draft: its examples must hold, its dry run is laid before the approver."""
-    with frame.work() as (platform, work):
-        prove = prove_with(platform.contracts)
-        done = [
-            propose_trigger(
-                work,
-                trigger,
-                number,
-                prove=prove,
-                note=note,
-                figures=dry_run_figures(platform, work, trigger, number),
-            )
-            for trigger, number in wanted_versions(work, name, version, everything, (S.DRAFT,))
-        ]
+    with frame.platform() as platform:
+        person, prove = frame.operator(), prove_with(platform.contracts)
+        with platform.work(person) as work:
+            wanted = wanted_versions(work, name, version, everything, (S.DRAFT,))
+            ids = {one: version_row(work, *one).id for one in wanted}
+        figures = {one: dry_run_figures(platform, person, ids[one], *one) for one in wanted}
+        with platform.work(person) as work:
+            done = [
+                propose_trigger(
+                    work, trigger, number, prove=prove, note=note, figures=figures[trigger, number]
+                )
+                for trigger, number in wanted
+            ]
     show_steps(frame, done)
 
 

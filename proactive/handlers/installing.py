@@ -1,20 +1,12 @@
 """Switching a whole set of trigger versions on: for fresh installations, the demo and the bench."""
 
-from typing import Any
-
 from proactive.bootstrap import Platform
-from proactive.kernel.work import Actor, Work
+from proactive.handlers.trying import dry_run_figures
+from proactive.kernel.work import Actor
 from proactive.rules.approving import approve_trigger, propose_trigger
 from proactive.rules.examples import prove_with
 from proactive.rules.service import LoadedTrigger
 from proactive.rules.switching import activate_trigger
-from proactive.scans.trial import try_out
-
-
-def dry_run_figures(platform: Platform, work: Work, trigger: str, version: int) -> dict[str, Any]:
-    """Return the figures of a dry run of this version as of today; nothing is raised."""
-    found = try_out(work, platform.lake, platform.contracts, trigger, version, work.today)
-    return {"as_of": work.today.isoformat(), **found.as_json()}
 
 
 def install_trigger(
@@ -32,8 +24,8 @@ def install_trigger(
     """
     trigger, version = loaded.trigger, loaded.version
     prove = prove_with(platform.contracts)
+    figures = dry_run_figures(platform, proposer, loaded.id, trigger, version)
     with platform.work(proposer) as work:
-        figures = dry_run_figures(platform, work, trigger, version)
         propose_trigger(work, trigger, version, prove=prove, note=note, figures=figures)
     with platform.work(approver) as work:
         approve_trigger(work, trigger, version, prove=prove, assessment=assessment)
