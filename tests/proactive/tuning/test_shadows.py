@@ -1,4 +1,4 @@
-"""Shadows: a candidate beside every full run, counted against the version in use, raising nothing."""
+"""Shadows: a candidate beside every full run, counted against the live one, raising nothing."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def test_a_full_run_is_accompanied_and_the_counts_are_those_of_both(county: Coun
 
 
 def test_only_the_run_itself_changes_what_is_raised(county: County) -> None:
-    """The same scan with and without a shadow leaves the same hits, cases, episodes and pendings."""
+    """The same scan with and without a shadow leaves the same hits, cases and episodes."""
     county.scan()
     tables = ("hit", '"case"', "episode", "pending")
     query = "SELECT count(*) FROM {}"
