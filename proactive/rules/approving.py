@@ -68,7 +68,7 @@ def approve_trigger(
     `prove` raises. The database holds the same about the two persons.
     """
     row, move = take_version(work, trigger, version, "approve")
-    if is_same_person(work.actor.id, row.loaded_by, row.proposed_by):
+    if is_same_person(work, work.actor.id, row.loaded_by, row.proposed_by):
         raise Refused(
             "second_person_needed",
             "Who wrote or proposed a version does not approve it.",

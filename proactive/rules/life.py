@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, update
 
+from proactive.accounts.queries import account_names
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Transition
 from proactive.kernel.work import Work
@@ -35,9 +36,24 @@ def need_person(work: Work) -> None:
         )
 
 
-def is_same_person(name: str, *others: str | None) -> bool:
-    """Answer whether `name` is one of `others`, however it was typed."""
-    return name.strip().casefold() in {one.strip().casefold() for one in others if one}
+def is_same_person(work: Work, one: str, *others: str | None) -> bool:
+    """Answer whether `one` is among `others`, however typed: as an account or by its name.
+
+    A page knows the account, the command line only a name: there the name decides. Two accounts
+    are two people, even of one name.
+    """
+    names = account_names(work.db, {one, *(other for other in others if other)})
+    for other in (other for other in others if other):
+        if one == other:
+            return True
+        both_are_accounts = one in names and other in names
+        if not both_are_accounts and _plain(names.get(one, one)) == _plain(names.get(other, other)):
+            return True
+    return False
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 def stop_version(work: Work, row: Row[Any], action: str) -> LoadedTrigger:

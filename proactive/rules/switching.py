@@ -73,16 +73,24 @@ def activate_trigger(
     )
 
 
-def roll_back_trigger(work: Work, trigger: str) -> LoadedTrigger:
+def roll_back_trigger(work: Work, trigger: str, *, seen: int | None = None) -> LoadedTrigger:
     """Take back at once what was switched on last; return what is in use now, or what was stopped.
 
     A pilot is stopped; else the live version goes and the one it replaced is live again. Cases
-    that were raised stay. Raises Refused `no_such_version`, `nothing_to_go_back_to`.
+    that were raised stay. `seen` names the version that the person wants to take back: where it is
+    not in use any more, nothing changes, so that a second tap takes nothing else back. Raises
+    Refused `no_such_version`, `nothing_to_go_back_to`.
     """
     rows = _in_use(work, trigger)
-    if S.PILOT in rows:
-        return stop_version(work, rows[S.PILOT], "roll_back")
-    row = rows[S.LIVE]
+    row = rows.get(S.PILOT) or rows[S.LIVE]
+    if seen is not None:
+        found = next((one for one in rows.values() if one.version == seen), None)
+        if found is None:
+            old = version_row(work, trigger, seen)
+            return LoadedTrigger(old.id, trigger, seen, old.state, new=False)
+        row = found
+    if row.state == S.PILOT:
+        return stop_version(work, row, "roll_back")
     if row.replaces is None:
         raise Refused(
             "nothing_to_go_back_to",

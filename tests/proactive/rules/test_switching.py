@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from proactive.accounts.service import create_account
 from proactive.areas.service import load_areas
 from proactive.bootstrap import Platform
 from proactive.kernel.clock import ManualClock
@@ -369,3 +370,31 @@ def test_an_earlier_version_is_switched_on_again_without_a_new_approval_and_off(
     assert in_use(platform) == []
     with pytest.raises(Refused, match="not switched on"), platform.work(LI) as work:
         retire_trigger(work, NAME)
+
+
+def test_a_second_tap_on_the_way_back_takes_nothing_else_back(platform: Platform) -> None:
+    first, second, third = (approved(platform, f"# {n}\n") for n in range(3))
+    for version in (first, second, third):
+        activate(platform, version)
+
+    for _ in range(2):
+        with platform.work(LI) as work:
+            roll_back_trigger(work, NAME, seen=third)
+
+    assert in_use(platform) == [second]
+
+
+def test_who_is_named_on_the_command_line_is_known_by_his_account_on_a_page(
+    platform: Platform,
+) -> None:
+    with platform.work(Actor.operator_on_server("setup")) as work:
+        same, other = (create_account(work, login, "李敏") for login in ("limin", "limin2"))
+    version = load(platform, by=Actor.operator_on_server(" 李敏"))
+    propose(platform, version, by=Actor(role=Role.POLICY, id=other))
+
+    with pytest.raises(Refused, match="another person"):
+        approve(platform, version, by=Actor(role=Role.POLICY, id=same))
+    second = load(platform, "# second\n", by=Actor(role=Role.POLICY, id=same))
+    propose(platform, second, by=Actor(role=Role.POLICY, id=same))
+
+    assert approve(platform, second, by=Actor(role=Role.POLICY, id=other)).state == "approved"
