@@ -14,6 +14,7 @@ from proactive.commands import (
     stories,
     system,
     triggers,
+    trying,
 )
 
 GROUP = "proactive.commands"
@@ -52,6 +53,8 @@ def build() -> click.Group:
     ):
         root.add_command(command)
     triggers.trigger.add_command(differing.diff)
+    for command in trying.COMMANDS:
+        triggers.trigger.add_command(command)
     for point in entry_points(group=GROUP):
         root.add_command(point.load())
     return root

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from proactive.bootstrap import Platform
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
 from proactive.commands.running import accept_runs, plan_runs, run_text
-from proactive.commands.switching import COMMANDS, newest_versions
+from proactive.commands.switching import COMMANDS
+from proactive.commands.trying import show_dry_run
 from proactive.handlers import finding
 from proactive.kernel.errors import Refused
 from proactive.rules.check import check_rule
@@ -20,7 +21,6 @@ from proactive.rules.service import (
     load_trigger,
 )
 from proactive.scans.store import scan_run
-from proactive.scans.trial import try_out
 
 PLACE = click.Path(path_type=Path)
 
@@ -128,7 +128,8 @@ def load(frame: Frame, place: Path | None) -> None:
 @trigger.command()
 @click.argument("name")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Look at this day; raise nothing.")
-@click.option("--version", type=int, help="With --as-of; default: the newest, live or not.")
+@click.option("--dry-run", is_flag=True, help="Only say what is found; the same as --as-of today.")
+@click.option("--version", type=int, help="With --dry-run; default: the newest, live or not.")
 @click.option(
     "--accept-band", is_flag=True, help="You vouch that the number of a stopped run is right."
 )
@@ -141,18 +142,15 @@ def scan(
     frame: Frame,
     name: str,
     as_of: datetime | None,
+    dry_run: bool,
     version: int | None,
     accept_band: bool,
     reason: str,
 ) -> None:
-    """Scan now and raise cases; or, with --as-of, only say what a scan of that day finds."""
+    """Scan now and raise cases; or, with --dry-run or --as-of, only say what a scan finds."""
     with frame.platform() as platform:
-        if as_of is not None:
-            with platform.work(frame.operator()) as work:
-                number = version or newest_versions(work).get(name, 0)
-                found = try_out(work, platform.lake, platform.contracts, name, number, as_of.date())
-            data = {"trigger": name, "version": number, "as_of": as_of.date(), **found.as_json()}
-            frame.show(data, found.as_text(name, number, as_of.date()))
+        if dry_run or as_of is not None:
+            show_dry_run(frame, platform, name, version, as_of)
             return
         with platform.work(frame.operator()) as work:
             planned = accept_runs(work, name, reason) if accept_band else plan_runs(work, name)

@@ -10,9 +10,10 @@ from proactive.bootstrap import Platform
 from proactive.config import PACKAGES
 from proactive.feeds.mapping import load_mapping
 from proactive.feeds.service import Options, ingest_delivery
+from proactive.handlers.trying import try_now
 from proactive.kernel.work import Actor
-from proactive.rules.service import load_trigger
-from proactive.scans.trial import try_out
+from proactive.rules.service import LoadedTrigger, load_trigger
+from proactive.tuning.model import TrialKind
 
 OPERATOR = Actor.operator_on_server("tester")
 MAPPING = PACKAGES / "triggers" / "feeds" / "mappings" / "smart_synthea_r4.yaml"
@@ -73,13 +74,16 @@ def take_in(platform: Platform, file: Path) -> None:
 def counts(platform: Platform) -> dict[str, list[int]]:
     """Return by threshold how many people are found as of each day."""
     found: dict[str, list[int]] = {}
-    with platform.work(OPERATOR) as work:
-        for threshold in EXPECTED:
+    for threshold in EXPECTED:
+        with platform.work(OPERATOR) as work:
             loaded = load_trigger(work, RULE.replace("THRESHOLD", threshold), platform.contracts)
-            found[threshold] = [
-                try_out(
-                    work, platform.lake, platform.contracts, loaded.trigger, loaded.version, day
-                ).subjects
-                for day in DAYS
-            ]
+        found[threshold] = [on(platform, loaded, day) for day in DAYS]
     return found
+
+
+def on(platform: Platform, loaded: LoadedTrigger, day: date) -> int:
+    """Return how many people a dry run of a day finds."""
+    kind, settings = TrialKind.DRY_RUN, {"as_of": day.isoformat()}
+    trial = try_now(platform, OPERATOR, kind, loaded.trigger, loaded.version, settings)
+    assert trial.result is not None
+    return int(trial.result["subjects"])
