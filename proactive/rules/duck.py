@@ -48,10 +48,10 @@ class Run:
     views: Mapping[str, View]
     db: duckdb.DuckDBPyConnection
 
-    def make(self, name: str, query: exp.Expression) -> None:
+    def make(self, name: str, query: exp.Expression, *, kind: str = "TABLE") -> None:
         created = exp.Create(
             this=exp.to_table(name),
-            kind="TABLE",
+            kind=kind,
             expression=query,
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
         )
@@ -119,34 +119,45 @@ def prepare(
     columns: dict[str, Collection[str]] = {}
     corrected = set()
     for feed in run.plan.feeds:
-        columns[feed] = _open_feed(run, feed)
-        gone = _known_corrections(run.binding, run.views[feed].superseded)
+        columns[feed] = open_feed(run, feed, run.binding.years(feed))
+        gone = known_corrections(run.binding, run.views[feed].superseded)
         if gone.num_rows:
             run.db.register(superseded(feed), gone)
             corrected.add(feed)
+    final = register_aliases(run, aliases)
+    if subjects is not None:
+        keys = sorted({final.get(key, key) for key in subjects})
+        run.db.register("wanted", pa.table({"subject_key": pa.array(keys, pa.int64())}))
+    register_choices(run, areas)
+    return RowReader(run.binding, columns, corrected, bool(final))
+
+
+def register_aliases(run: Run, aliases: pa.Table | None) -> dict[int, int]:
+    """Make the final key of each temporary one readable as `alias`."""
     final = resolved_aliases(aliases)
     if final:
         pairs = {"temporary_key": list(final), "key": list(final.values())}
         run.db.register("alias", pa.table(pairs))
-    if subjects is not None:
-        keys = sorted({final.get(key, key) for key in subjects})
-        run.db.register("wanted", pa.table({"subject_key": pa.array(keys, pa.int64())}))
+    return final
+
+
+def register_choices(run: Run, areas: Areas) -> None:
+    """Make the values that hold on the binding's day readable as `choice_<parameter>`."""
     for param in run.plan.params.values():
         if param.varies:
             choices = [*run.binding.everywhere(param), *run.binding.by_area(param, areas)]
             rows = [{name: getattr(one, name) for name in CHOICES.names} for one in choices]
             table = pa.Table.from_pylist(rows, schema=CHOICES)
             run.db.register(f"choice_{param.name}", table)
-    return RowReader(run.binding, columns, corrected, bool(final))
 
 
-def _open_feed(run: Run, feed: str) -> Collection[str]:
+def open_feed(run: Run, feed: str, years: tuple[int, int] | None) -> Collection[str]:
     """Make a feed readable as `lake_<feed>`; return the columns it has."""
     view = run.views[feed]
     if isinstance(view, MemoryView):
         run.db.register(lake(feed), view.table)
         return frozenset(view.table.column_names)
-    files = _needed(view.files, run.binding.years(feed))
+    files = _needed(view.files, years)
     if not files:
         empty = lake_schema(run.plan.contracts[feed]).empty_table()
         run.db.register(lake(feed), empty)
@@ -169,7 +180,7 @@ def _needed(files: Sequence[str], years: tuple[int, int] | None) -> list[str]:
     ]
 
 
-def _known_corrections(binding: Binding, entries: pa.Table) -> pa.Table:
+def known_corrections(binding: Binding, entries: pa.Table) -> pa.Table:
     """The superseded rows that were known to be superseded; the source's own day wins."""
     if not entries.num_rows:
         return entries

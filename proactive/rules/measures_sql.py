@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from proactive.kernel.periods import Period
 from proactive.rules.conditions import Per
 from proactive.rules.nodes import RECORD_ID, MeasurePlan, OfField, Plan, Ref, Window
 from proactive.rules.rows_sql import ParamColumns, RowReader
@@ -28,10 +29,14 @@ FROM_NOTHING = ("sum", "count", "distinct")
 
 @dataclass(frozen=True, slots=True)
 class MeasureTables:
-    """Writes one grouped query per measure."""
+    """Writes one grouped query per measure.
+
+    `widest`: the largest figure that any part of the rows can have, instead of the figure itself.
+    """
 
     plan: Plan
     reader: RowReader
+    widest: bool = False
 
     def row_params(self, measure: MeasurePlan) -> list[str]:
         """Varying parameters that decide which rows count; the figure is made for each choice."""
@@ -41,19 +46,22 @@ class MeasureTables:
         return sorted({name for name in names if self.plan.params[name].varies})
 
     def figures(self, measure: MeasurePlan, *, owners: str, params: ParamColumns) -> exp.Select:
-        """Select key, value, rows, missing per person, household or record.
+        """Select key, value, rows, missing per person, household or record (and moment).
 
         `owners` is a table of subject_key (or household_key) to stay within, '' for everybody.
         With `params` the rows are joined with the choices of their owner.
         """
         rows, truth = self.rows(measure, params, members="members" if owners else "everybody")
-        rows = self._within(rows, measure, owners, params)
+        rows, owner = self._within(rows, measure, owners, params)
+        rows = self.reader.seen_from(rows, owner)
+        moment = self.reader.moment(owner)
         keys = self._keys(measure)
         chosen = self._choices(measure, params)
         counted = self._counted(measure, truth)
         value = named(self._value(measure, counted), "value")
         missing = both([no(counted)])
         query = rows.select(
+            *moment,
             *(named(key, name) for name, key in keys.items()),
             *(named(choice, name) for name, choice in chosen.items()),
             value,
@@ -63,7 +71,7 @@ class MeasureTables:
         )
         query = query.where(no(truth.f), copy=False)
         grouped = [key for key in keys.values() if not isinstance(key, exp.Literal)]
-        return query.group_by(*grouped, *chosen.values(), copy=False)
+        return query.group_by(*moment, *grouped, *chosen.values(), copy=False)
 
     def rows(
         self, measure: MeasurePlan, params: ParamColumns, *, members: str = "members"
@@ -84,17 +92,20 @@ class MeasureTables:
 
     def _within(
         self, rows: exp.Select, measure: MeasurePlan, owners: str, params: ParamColumns
-    ) -> exp.Select:
-        """Keep to the owners in question, each with its choices where the rows depend on them."""
-        owner = self.owner(measure)
+    ) -> tuple[exp.Select, str]:
+        """Keep to the owners in question, each with its choices where the rows depend on them.
+
+        Return the alias that says at which moment a row is looked at, too.
+        """
+        owner, members = self.owner(measure), self._through_members(measure)
         if self.row_params(measure) and params.source:
-            return rows.join(
-                table(self._chooser(measure), "g"), on=eq(col("g", "owner"), owner), copy=False
-            )
-        if owners and not self._through_members(measure):
+            same = [eq(col("g", "owner"), owner)]
+            same += self.reader.same_moment("g", "h") if members else []
+            return rows.join(table(self._chooser(measure), "g"), on=both(same), copy=False), "g"
+        if owners and not members:
             key = "household_key" if measure.per is Per.HOUSEHOLD else "subject_key"
-            return rows.join(table(owners, "o"), on=eq(col("o", key), owner), copy=False)
-        return rows
+            return rows.join(table(owners, "o"), on=eq(col("o", key), owner), copy=False), "o"
+        return rows, "h"
 
     def _through_members(self, measure: MeasurePlan) -> bool:
         """Are the household's rows those of its members?"""
@@ -110,7 +121,7 @@ class MeasureTables:
         query = (
             exp.Select()
             .from_(table(base, "c"), copy=False)
-            .select(named(col("c", key), "owner"), copy=False)
+            .select(*self.reader.moment("c"), named(col("c", key), "owner"), copy=False)
         )
         query = query.select(*(col("c", f"p_{name}") for name in names), copy=False).distinct(
             copy=False
@@ -118,7 +129,7 @@ class MeasureTables:
         return self._chooser(measure), query.where(no(is_null(col("c", key))), copy=False)
 
     def of_values(self, of: OfField, *, owners: str) -> exp.Select:
-        """The latest record's value per household or subject, one row each."""
+        """The latest record's value per household or subject (and moment), one row each."""
         feed = of.feed
         key = self.of_key(of)
         owner = self._of_owner(of)
@@ -127,11 +138,14 @@ class MeasureTables:
             for name in ("event_on", "recorded_on", "version", RECORD_ID)
         ]
         rank = exp.Window(
-            this=exp.RowNumber(), partition_by=[owner], order=exp.Order(expressions=order)
+            this=exp.RowNumber(),
+            partition_by=[*self.reader.moment("o"), owner],
+            order=exp.Order(expressions=order),
         )
         rows = (
             self.reader.visible(feed)
             .select(
+                *self.reader.moment("o"),
                 named(owner, key),
                 named(self.reader.field(feed, of.column), "value"),
                 *(named(self.reader.field(feed, name), name) for name in (RECORD_ID, "version")),
@@ -141,11 +155,14 @@ class MeasureTables:
             .join(table(owners, "o"), on=eq(col("o", key), owner), copy=False)
             .where(self.of_in_time(of), copy=False)
         )
+        rows = self.reader.seen_from(rows, "o")
         latest = (
             exp.Select()
             .from_(rows.subquery("ranked", copy=False), copy=False)
             .select(
-                *(col("ranked", name) for name in (key, "value", RECORD_ID, "version")), copy=False
+                *self.reader.moment("ranked"),
+                *(col("ranked", name) for name in (key, "value", RECORD_ID, "version")),
+                copy=False,
             )
         )
         return latest.where(eq(col("ranked", "place"), literal(1)), copy=False)
@@ -157,9 +174,10 @@ class MeasureTables:
         day = self.reader.field(of.feed, "event_on")
         if of.within is None:
             return self.reader.not_after(of.feed)
-        binding = self.reader.binding
-        first, last = binding.window(Window(of.within), binding.value(of.within))
-        return exp.Between(this=day, low=literal(first), high=literal(last))
+        span, times = self.reader.binding.value(of.within), self.reader.times
+        if not isinstance(span, Period):
+            raise TypeError(type(span).__name__)
+        return exp.Between(this=day, low=times.first(Window(span), span), high=times.today())
 
     def _of_owner(self, of: OfField) -> Sql:
         if of.household:
@@ -203,7 +221,10 @@ class MeasureTables:
             return exp.CountIf(this=counted)
         value = when((counted, self.reader.field(measure.feed, measure.column)))
         if measure.figure == "sum":
+            if self.widest:
+                value = exp.Greatest(this=value, expressions=[literal(0)])
             return exp.cast(or_zero(exp.Sum(this=value)), "BIGINT")
         if measure.figure == "distinct":
             return exp.Count(this=exp.Distinct(expressions=[value]))
-        return exp.Max(this=value) if measure.figure == "max" else exp.Min(this=value)
+        largest = measure.figure == "max" or self.widest
+        return exp.Max(this=value) if largest else exp.Min(this=value)

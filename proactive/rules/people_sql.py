@@ -10,6 +10,7 @@ from proactive.rules.nodes import (
 )
 from proactive.rules.rows_sql import RowReader
 from proactive.rules.sql import (
+    Sql,
     both,
     col,
     eq,
@@ -33,25 +34,43 @@ class PeopleTables:
     def distinct(self, source: str, key: str) -> exp.Select:
         query = (
             exp.Select()
-            .select(col("d", key), copy=False)
+            .select(*self.reader.moment("d"), col("d", key), copy=False)
             .distinct(copy=False)
             .from_(table(source, "d"), copy=False)
         )
         return query.where(no(is_null(col("d", key))), copy=False)
 
-    def homes(self, owners: str | None) -> exp.Select:
+    def homes(self, owners: str | None) -> exp.Select | exp.Union:
         """Each person's one entry of the home register on the as-of day: household and area."""
-        return self._latest_home(self._home_rows(owners))
+        if owners is None:
+            return self._latest_home(self._home_rows())
+        alone = self.reader.alone(self.plan.home_feed)
+        if alone is None:
+            return self._latest_home(self._homes_of(table(owners, "o")))
+        single = self._homes_of(table(owners, "o")).where(alone, copy=False)
+        several = self._homes_of(table(owners, "o")).where(no(alone), copy=False)
+        return _together(single.select(*self._home("o"), copy=False), self._latest_home(several))
 
-    def _home_rows(self, owners: str | None) -> exp.Select:
+    def _homes_of(self, owners: Sql) -> exp.Select:
+        same = eq(col("o", "subject_key"), self.reader.subject(self.plan.home_feed))
+        rows = self._home_rows().join(owners, on=same, copy=False)
+        return self.reader.seen_from(rows, "o")
+
+    def _home_rows(self) -> exp.Select:
         feed = self.plan.home_feed
         rows = self.reader.visible(feed)
-        if owners:
-            same = eq(col("o", "subject_key"), self.reader.subject(feed))
-            rows = rows.join(table(owners, "o"), on=same, copy=False)
         return rows.where(self.reader.holding(feed).t, copy=False).where(
             no(is_null(self.reader.subject(feed))), copy=False
         )
+
+    def _home(self, owner: str) -> list[Sql]:
+        feed = self.plan.home_feed
+        return [
+            *self.reader.moment(owner),
+            named(self.reader.subject(feed), "subject_key"),
+            named(self.reader.field(feed, "household_key"), "household_key"),
+            named(self.reader.field(feed, "area"), "area"),
+        ]
 
     def _latest_home(self, rows: exp.Select) -> exp.Select:
         feed = self.plan.home_feed
@@ -63,39 +82,46 @@ class PeopleTables:
         ]
         subject = self.reader.subject(feed)
         rank = exp.Window(
-            this=exp.RowNumber(), partition_by=[subject], order=exp.Order(expressions=order)
+            this=exp.RowNumber(),
+            partition_by=[*self.reader.moment("o"), subject],
+            order=exp.Order(expressions=order),
         )
-        ranked = rows.select(
-            named(subject, "subject_key"),
-            named(self.reader.field(feed, "household_key"), "household_key"),
-            named(self.reader.field(feed, "area"), "area"),
-            named(rank, "place"),
-            copy=False,
-        )
+        ranked = rows.select(*self._home("o"), named(rank, "place"), copy=False)
         latest = (
             exp.Select()
             .from_(ranked.subquery("ranked", copy=False), copy=False)
             .where(eq(col("ranked", "place"), literal(1)), copy=False)
         )
         return latest.select(
-            *(col("ranked", name) for name in ("subject_key", "household_key", "area")), copy=False
+            *self.reader.moment("ranked"),
+            *(col("ranked", name) for name in ("subject_key", "household_key", "area")),
+            copy=False,
         )
 
-    def members(self) -> exp.Select:
+    def members(self) -> exp.Select | exp.Union:
         """Everybody whose household on the as-of day is one of those in question."""
+        alone = self.reader.alone(self.plan.home_feed)
+        if alone is None:
+            return self._latest_members(self._in_houses())
+        single = self._in_houses().where(alone, copy=False)
+        several = self._in_houses().where(no(alone), copy=False)
+        return _together(single.select(*self._home("k"), copy=False), self._latest_members(several))
+
+    def _in_houses(self) -> exp.Select:
+        """The entries that hold and name one of the households in question."""
         feed = self.plan.home_feed
         same = eq(col("k", "household_key"), self.reader.field(feed, "household_key"))
-        perhaps = (
-            self._home_rows(None)
-            .select(named(self.reader.subject(feed), "subject_key"), copy=False)
-            .distinct(copy=False)
-            .join(table("houses", "k"), on=same, copy=False)
-        )
-        same = eq(col("o", "subject_key"), self.reader.subject(feed))
-        rows = self._home_rows(None).join(perhaps.subquery("o", copy=False), on=same, copy=False)
-        homes = self._latest_home(rows)
-        same = eq(col("k", "household_key"), col("ranked", "household_key"))
-        return homes.join(table("houses", "k"), on=same, copy=False)
+        rows = self._home_rows().join(table("houses", "k"), on=same, copy=False)
+        return self.reader.seen_from(rows, "k")
+
+    def _latest_members(self, perhaps: exp.Select) -> exp.Select:
+        """Those of them whose one entry it is."""
+        subject = named(self.reader.subject(self.plan.home_feed), "subject_key")
+        perhaps = perhaps.select(*self.reader.moment("k"), subject, copy=False).distinct(copy=False)
+        homes = self._latest_home(self._homes_of(perhaps.subquery("o", copy=False)))
+        same_house = [eq(col("k", "household_key"), col("ranked", "household_key"))]
+        same_house += self.reader.same_moment("k", "ranked")
+        return homes.join(table("houses", "k"), on=both(same_house), copy=False)
 
     # single records
 
@@ -110,7 +136,11 @@ class PeopleTables:
         ]
         rank = exp.Window(
             this=exp.RowNumber(),
-            partition_by=[subject, self.reader.field(feed, RECORD_ID)],
+            partition_by=[
+                *self.reader.moment("u"),
+                subject,
+                self.reader.field(feed, RECORD_ID),
+            ],
             order=exp.Order(expressions=order),
         )
         same = both(
@@ -124,6 +154,7 @@ class PeopleTables:
             .join(table("universe", "u"), on=same, copy=False)
             .where(self.reader.not_after(feed), copy=False)
             .select(
+                *self.reader.moment("u"),
                 named(subject, "subject_key"),
                 named(self.reader.field(feed, RECORD_ID), "episode"),
                 named(self.reader.field(feed, "area"), "area"),
@@ -133,9 +164,14 @@ class PeopleTables:
                 copy=False,
             )
         )
+        rows = self.reader.seen_from(rows, "u")
         return (
             exp.Select()
             .select(exp.Star(), copy=False)
             .from_(rows.subquery("ranked", copy=False), copy=False)
             .where(eq(col("ranked", "place"), literal(1)), copy=False)
         )
+
+
+def _together(one: exp.Select, two: exp.Select) -> exp.Union:
+    return exp.Union(this=one, expression=two, distinct=False)

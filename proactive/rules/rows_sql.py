@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -11,9 +10,11 @@ from sqlglot import exp
 
 from proactive.feeds.words import ColumnType
 from proactive.kernel.periods import Period
-from proactive.rules.binding import Binding, day_after
+from proactive.rules.binding import Binding
 from proactive.rules.nodes import Operand, Param, Ref, RegisterLeaf, RowTest, Scalar, Window
 from proactive.rules.sql import (
+    COMMON_TYPES,
+    SQL_TYPES,
     Sql,
     Truth,
     all_true,
@@ -27,33 +28,13 @@ from proactive.rules.sql import (
     table,
     when,
 )
+from proactive.rules.times_sql import POINT, OneDay, Times, moments_of
 
 COMPARE: dict[str, type[exp.Expression]] = {
     "at_least": exp.GTE,
     "at_most": exp.LTE,
     "more_than": exp.GT,
     "less_than": exp.LT,
-}
-SQL_TYPES = {
-    ColumnType.MONEY: "BIGINT",
-    ColumnType.INTEGER: "BIGINT",
-    ColumnType.NUMBER: "DOUBLE",
-    ColumnType.RATIO: "DOUBLE",
-    ColumnType.DATE: "DATE",
-    ColumnType.DATETIME: "TIMESTAMPTZ",
-    ColumnType.BOOLEAN: "BOOLEAN",
-    ColumnType.CODE: "TEXT",
-    ColumnType.TEXT: "TEXT",
-}
-COMMON_TYPES = {
-    "record_id": "TEXT",
-    "version": "BIGINT",
-    "subject_key": "BIGINT",
-    "household_key": "BIGINT",
-    "area": "TEXT",
-    "event_on": "DATE",
-    "recorded_on": "DATE",
-    "arrived_at": "TIMESTAMPTZ",
 }
 
 
@@ -80,19 +61,55 @@ UNCHOSEN = ParamColumns()
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """Writes the SQL that reads feeds. `columns` says which columns the files of a feed have."""
+    """Writes the SQL that reads feeds. `columns` says which columns the files of a feed have.
+
+    `at` says which days are looked from; None: the binding's own.
+    """
 
     binding: Binding
     columns: Mapping[str, Collection[str]]
     corrected: Collection[str]
     aliased: bool
+    at: Times | None = None
+
+    @property
+    def times(self) -> Times:
+        return self.at or OneDay(self.binding)
+
+    # moments: without them, nothing is added to any query
+
+    @property
+    def keyed(self) -> bool:
+        return self.times.keyed
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The names of the columns that say which moment a row of a table is about."""
+        return (POINT,) if self.keyed else ()
+
+    def moment(self, owner: str) -> list[Sql]:
+        """The moment's column of an alias, for selecting and grouping."""
+        return [col(owner, name) for name in self.key]
+
+    def same_moment(self, one: str, two: str) -> list[Sql]:
+        return [eq(col(one, name), col(two, name)) for name in self.key]
+
+    def seen_from(self, rows: exp.Select, owner: str) -> exp.Select:
+        """The rows, each as often as its owner (an alias) is looked at."""
+        return moments_of(rows, owner) if self.keyed else rows
+
+    def alone(self, feed: str) -> Sql | None:
+        """Is a row of `r` all there is of its subject? None where that cannot be told."""
+        return None
+
+    # rows
 
     def visible(self, feed: str) -> exp.Select:
         """Select from the feed's rows (as `r`) that were known and not yet superseded."""
         rows = (
             exp.Select()
             .from_(table(lake(feed), "r"), copy=False)
-            .where(self._known(feed), copy=False)
+            .where(self.known(feed), copy=False)
         )
         if self.aliased and self.has(feed, "subject_key"):
             same = eq(col("r", "subject_key"), col("a", "temporary_key"))
@@ -125,11 +142,11 @@ class RowReader:
         kind = SQL_TYPES[column.type] if column is not None else COMMON_TYPES.get(name, "DATE")
         return exp.cast(exp.null(), kind)
 
-    def _known(self, feed: str) -> Sql:
+    def known(self, feed: str) -> Sql:
         recorded = self.field(feed, "recorded_on")
         arrived = self.field(feed, "arrived_at")
-        by_day = exp.LTE(this=recorded, expression=literal(self.binding.known_on))
-        by_arrival = exp.LTE(this=arrived, expression=literal(self.binding.known_at))
+        by_day = exp.LTE(this=recorded, expression=self.times.known_on())
+        by_arrival = exp.LTE(this=arrived, expression=self.times.known_at())
         return either([by_day, both([is_null(recorded), by_arrival])])
 
     # three-valued tests
@@ -139,7 +156,7 @@ class RowReader:
         if test.test == "known":
             condition = no(is_null(value)) if test.operand is True else is_null(value)
             return Truth.of(condition)
-        compare = _comparison(self.binding, test, value)
+        compare = _comparison(self.times, test, value)
         return Truth.of(self.chosen(test.operand, params, compare))
 
     def passes(self, feed: str, tests: tuple[RowTest, ...], params: ParamColumns) -> Truth:
@@ -149,10 +166,10 @@ class RowReader:
         day = self.field(feed, "event_on")
 
         def inside(span: Scalar | None) -> Sql:
-            first, last = self.binding.window(window, span)
-            if first == date.min:
-                return exp.LTE(this=day, expression=literal(last))
-            return exp.Between(this=day, low=literal(first), high=literal(last))
+            first = self.times.first(window, span if isinstance(span, Period) else None)
+            if first is None:
+                return exp.LTE(this=day, expression=self.times.today())
+            return exp.Between(this=day, low=first, high=self.times.today())
 
         if window.span is None:
             return Truth.of(inside(None))
@@ -168,8 +185,10 @@ class RowReader:
         until = self.field(leaf.feed, register.valid_to)
 
         def overlaps(span: Scalar) -> Sql:
-            first, _ = self.binding.window(Window(leaf.within), span)
-            return exp.GTE(this=until, expression=literal(first))
+            if not isinstance(span, Period):
+                raise TypeError(type(span).__name__)
+            first = self.times.first(Window(span), span)
+            return exp.GTE(this=until, expression=first)
 
         overlap = self.chosen(leaf.within, params, overlaps)
         lasting = Truth.of(either([is_null(until), overlap]))
@@ -193,7 +212,7 @@ class RowReader:
         if register is None or register.valid_to is None:
             return Truth(exp.true(), exp.false())
         until = self.field(feed, register.valid_to)
-        lasting = exp.GTE(this=until, expression=literal(self.binding.as_of))
+        lasting = exp.GTE(this=until, expression=self.times.lasting())
         return Truth.of(either([is_null(until), lasting]))
 
     def holding(self, feed: str) -> Truth:
@@ -203,11 +222,10 @@ class RowReader:
     def not_after(self, feed: str) -> Sql:
         """The record is not dated after the as-of day (one without a date may be looked at)."""
         day = self.field(feed, "event_on")
-        by_as_of = exp.LTE(this=day, expression=literal(self.binding.as_of))
-        return either([is_null(day), by_as_of])
+        return either([is_null(day), self._by_as_of(day)])
 
     def _by_as_of(self, day: Sql) -> Sql:
-        return exp.LTE(this=day, expression=literal(self.binding.as_of))
+        return exp.LTE(this=day, expression=self.times.today())
 
     def chosen(self, operand: Operand, params: ParamColumns, build: Callable[[Scalar], Sql]) -> Sql:
         """SQL built for the operand's value; for a varying parameter one branch per value.
@@ -227,10 +245,10 @@ class RowReader:
         )
 
 
-def _comparison(binding: Binding, test: RowTest, value: Sql) -> Callable[[Scalar], Sql]:
+def _comparison(times: Times, test: RowTest, value: Sql) -> Callable[[Scalar], Sql]:
     def compare(against: Scalar) -> Sql:
         if isinstance(against, Period):
-            return _dated(binding, test, value, against)
+            return _dated(times, test, value, against)
         if isinstance(against, tuple):
             found = exp.In(this=value, expressions=[_plain(test, one) for one in against])
             return no(found) if test.test == "not_in" else found
@@ -249,16 +267,14 @@ def _plain(test: RowTest, word: str) -> Sql:
     return literal(int(word)) if test.type is ColumnType.INTEGER else literal(word)
 
 
-def _dated(binding: Binding, test: RowTest, value: Sql, span: Period) -> Sql:
+def _dated(times: Times, test: RowTest, value: Sql, span: Period) -> Sql:
     """`within` and `older_than` leave out days after the as-of day and complete each other."""
-    first, last = span.window(binding.as_of)
-    low, high = literal(first), literal(day_after(last))
-    if test.type is ColumnType.DATETIME:
-        low, high = literal(binding.instant(first)), literal(binding.instant(day_after(last)))
+    instant = test.type is ColumnType.DATETIME
     if test.test == "older_than":
-        return exp.LT(this=value, expression=low)
-    inside = exp.GTE(this=value, expression=low)
-    return both([inside, exp.LT(this=value, expression=high)])
+        return exp.LT(this=value, expression=times.older(span, instant=instant))
+    first = times.first(Window(span), span, instant=instant)
+    inside = exp.GTE(this=value, expression=first)
+    return both([inside, exp.LT(this=value, expression=times.end(instant=instant))])
 
 
 def as_fraction(value: Scalar) -> Fraction:

@@ -7,7 +7,30 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from proactive.feeds.words import ColumnType
+
 Sql = exp.Expr
+SQL_TYPES = {
+    ColumnType.MONEY: "BIGINT",
+    ColumnType.INTEGER: "BIGINT",
+    ColumnType.NUMBER: "DOUBLE",
+    ColumnType.RATIO: "DOUBLE",
+    ColumnType.DATE: "DATE",
+    ColumnType.DATETIME: "TIMESTAMPTZ",
+    ColumnType.BOOLEAN: "BOOLEAN",
+    ColumnType.CODE: "TEXT",
+    ColumnType.TEXT: "TEXT",
+}
+COMMON_TYPES = {
+    "record_id": "TEXT",
+    "version": "BIGINT",
+    "subject_key": "BIGINT",
+    "household_key": "BIGINT",
+    "area": "TEXT",
+    "event_on": "DATE",
+    "recorded_on": "DATE",
+    "arrived_at": "TIMESTAMPTZ",
+}
 
 
 def col(table: str, name: str) -> Sql:

@@ -56,7 +56,7 @@ class RunTables:
 
     def made(self) -> Iterator[Made]:
         universe = Universe(self.plan, self.reader, self.measures, self.subset)
-        if universe.needs_everybody:
+        if universe.needs_everybody and not self.reader.keyed:
             yield "everybody", self.people.homes(None)
         yield "universe", universe.select()
         yield "people", self.people.distinct("universe", "subject_key")
@@ -112,6 +112,7 @@ class RunTables:
             household = col("h", "household_key")
             area = exp.Coalesce(this=col("h", "area"), expressions=[area])
         query = query.select(
+            *self.reader.moment("u"),
             col("u", "subject_key"),
             col("u", "episode"),
             named(household, "household_key"),
@@ -241,18 +242,14 @@ class RunTables:
 
     def register_rows(self, leaf: RegisterLeaf, base: str) -> tuple[exp.Select, list[Sql]]:
         """The entries of the candidates; with their choices where the tests need them."""
-        subject = self.reader.subject(leaf.feed)
-        rows = self.reader.visible(leaf.feed)
-        if not self._row_choices(leaf):
-            rows = rows.join(
-                table("people", "g"), on=eq(col("g", "subject_key"), subject), copy=False
-            )
-            return rows, [col("g", "subject_key")]
-        rows = rows.join(table(base, "g"), on=eq(col("g", "subject_key"), subject), copy=False)
-        return rows, [col("g", "subject_key"), col("g", "episode")]
+        owners = base if self._row_choices(leaf) else "people"
+        same = eq(col("g", "subject_key"), self.reader.subject(leaf.feed))
+        rows = self.reader.visible(leaf.feed).join(table(owners, "g"), on=same, copy=False)
+        keys = [*self.reader.moment("g"), *(col("g", key) for key in self._register_keys(leaf))]
+        return self.reader.seen_from(rows, "g"), keys
 
     def _join(
         self, query: exp.Select, name: str, alias: str, left: str, keys: tuple[str, ...]
     ) -> exp.Select:
-        same = both(eq(col(alias, key), col(left, key)) for key in keys)
+        same = both(eq(col(alias, key), col(left, key)) for key in (*keys, *self.reader.key))
         return query.join(table(name, alias), on=same, join_type="left", copy=False)

@@ -61,7 +61,7 @@ class Truths:
         """Put figure, rows and missing of a measure beside the candidates."""
         keys = ["household_key"] if measure.per is Per.HOUSEHOLD else ["subject_key"]
         keys += ["episode"] if measure.per is Per.RECORD else []
-        same = [eq(col(made, key), col("c", key)) for key in keys]
+        same = [eq(col(made, key), col("c", key)) for key in (*keys, *self.reader.key)]
         names = MeasureTables(self.plan, self.reader).row_params(measure)
         same += [eq(col(made, f"p_{name}"), col("c", f"p_{name}")) for name in names]
         query = query.join(table(made, made), on=both(same), join_type="left", copy=False)
@@ -82,6 +82,7 @@ class Truths:
     def table(self, leaves: list[LeafPlan], facts: str) -> exp.Select:
         """All facts with each condition's flags: true, false, backed by rows, what is missing."""
         query = exp.Select().select(star("f"), copy=False).from_(table(facts, "f"), copy=False)
+        query = self.reader.seen_from(query, "f")
         for leaf in leaves:
             truth = self._leaf(leaf)
             query = query.select(

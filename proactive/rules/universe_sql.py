@@ -40,7 +40,9 @@ class Universe:
     subset: bool
 
     def select(self) -> exp.Expression:
-        """Every (subject_key, episode) that may qualify."""
+        """Every (subject_key, episode) that may qualify, with the moment where there are many."""
+        if self.needs_everybody and self.reader.keyed:
+            return self._wanted()
         leaves = self._chosen()
         parts = [self._candidates(leaf) for leaf in dict.fromkeys(leaves)]
         union: exp.Expression = parts[0]
@@ -108,12 +110,48 @@ class Universe:
     @property
     def needs_everybody(self) -> bool:
         """Are candidates found through whole households?"""
-        return any(
-            isinstance(leaf, MeasureLeaf) and self.plan.measures[leaf.measure].per is Per.HOUSEHOLD
-            for leaf in self._chosen()
-        )
+        return any(self._of_households(leaf) for leaf in self._chosen())
 
     # candidates
+
+    def ever(self) -> exp.Expression:
+        """Every subject_key that may qualify; of households, everybody who lives in one."""
+        parts: list[exp.Select] = []
+        for leaf in dict.fromkeys(self._chosen()):
+            if self._of_households(leaf):
+                parts.append(self._residents())
+            else:
+                found = self._candidates(leaf).subquery("c", copy=False)
+                parts.append(exp.Select().select(col("c", "subject_key"), copy=False).from_(found))
+        union: exp.Query = parts[0]
+        for part in parts[1:]:
+            union = exp.Union(this=union, expression=part, distinct=False)
+        return (
+            exp.Select()
+            .select(col("e", "subject_key"), copy=False)
+            .distinct(copy=False)
+            .from_(union.subquery("e", copy=False), copy=False)
+        )
+
+    def _of_households(self, leaf: LeafPlan) -> bool:
+        per = self.plan.measures[leaf.measure].per if isinstance(leaf, MeasureLeaf) else None
+        return per is Per.HOUSEHOLD
+
+    def _residents(self) -> exp.Select:
+        subject = self.reader.subject(self.plan.home_feed)
+        rows = self.reader.visible(self.plan.home_feed)
+        return rows.select(named(subject, "subject_key"), copy=False).where(
+            no(is_null(subject)), copy=False
+        )
+
+    def _wanted(self) -> exp.Select:
+        names = (*self.reader.key, "subject_key")
+        return (
+            exp.Select()
+            .select(*(col("w", name) for name in names), copy=False)
+            .select(named(literal(NONE_EPISODE), "episode"), copy=False)
+            .from_(table("wanted", "w"), copy=False)
+        )
 
     def _candidates(self, leaf: LeafPlan) -> exp.Select:
         if isinstance(leaf, MeasureLeaf):
@@ -125,7 +163,10 @@ class Universe:
         subject = self.reader.subject(leaf.feed)
         return (
             rows.select(
-                named(subject, "subject_key"), named(literal(NONE_EPISODE), "episode"), copy=False
+                *self.reader.moment("w"),
+                named(subject, "subject_key"),
+                named(literal(NONE_EPISODE), "episode"),
+                copy=False,
             )
             .distinct(copy=False)
             .where(no(truth.f), copy=False)
@@ -138,7 +179,10 @@ class Universe:
         return (
             self._rows(leaf.feed)
             .select(
-                named(subject, "subject_key"), named(col("r", RECORD_ID), "episode"), copy=False
+                *self.reader.moment("w"),
+                named(subject, "subject_key"),
+                named(col("r", RECORD_ID), "episode"),
+                copy=False,
             )
             .distinct(copy=False)
             .where(no(is_null(subject)), copy=False)
@@ -151,6 +195,7 @@ class Universe:
         if self.subset:
             same = eq(col("w", "subject_key"), self.reader.subject(feed))
             rows = rows.join(table("wanted", "w"), on=same, copy=False)
+            rows = self.reader.seen_from(rows, "w")
         return rows
 
     def _measured(self, leaf: MeasureLeaf) -> exp.Select:
@@ -163,7 +208,8 @@ class Universe:
             .where(self._enough(leaf), copy=False)
         )
         if measure.per is not Per.HOUSEHOLD:
-            return rows.select(col("m", "subject_key"), col("m", "episode"), copy=False)
+            names = (*self.reader.key, "subject_key", "episode")
+            return rows.select(*(col("m", name) for name in names), copy=False)
         same = eq(col("h", "household_key"), col("m", "household_key"))
         rows = rows.join(table("everybody", "h"), on=same, copy=False)
         if self.subset:
