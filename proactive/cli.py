@@ -9,6 +9,7 @@ from proactive.commands import (
     definitions,
     differing,
     feeds,
+    measuring,
     offices,
     places,
     stories,
@@ -48,6 +49,7 @@ def build() -> click.Group:
         offices.post,
         offices.user,
         definitions.bundle,
+        measuring.takeup,
         cases.case,
         cases.notice,
     ):

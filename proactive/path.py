@@ -14,7 +14,7 @@ from datetime import time, timedelta
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
-from proactive.handlers import duties, finding, learning, moving, taking, telling, trying
+from proactive.handlers import duties, finding, learning, measuring, moving, taking, telling, trying
 from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
@@ -121,6 +121,14 @@ STEPS: Mapping[str, Step] = {
     "escalate": Step(duties.escalate, "07:00", "reminds of overdue cases, takes them up a level"),
     "remind": Step(duties.remind, "07:30", "reminds of items that are due; wakes snoozed cases"),
     "watch_feeds": Step(duties.watch, "09:30", "raises an alarm about feeds that are overdue"),
+    "count_fairness": Step(
+        measuring.count_fairness,
+        "02:00, once a month; a reviewer asks for it (key: the day, or now)",
+        "counts by group whom each version found and who was helped; for the reviewers only",
+    ),
+    "count_take_up": Step(
+        measuring.count_take_up, "02:15", "counts bundles, clocks and savings by place and month"
+    ),
     "purge": Step(duties.purge, "03:00", "forgets what has come to its date"),
 }
 
@@ -129,8 +137,10 @@ CHORES = (
     Chore("escalate", "escalate", time(7, 0), "Escalation", "逾期升级"),
     Chore("route", "route_raised", time(6, 30), "Routing of what waited", "派单(含等待中的)"),
     Chore("remind", "remind", time(7, 30), "Reminders of items", "事项到期提醒"),
-    Chore("learn", "learn", time(2, 30), "Learning from outcomes", "核实结果归集"),
     Chore("watch_feeds", "watch_feeds", time(9, 30), "Feeds that are silent", "数据源静默检查"),
+    Chore("count_fairness", "count_fairness", time(2, 0), "Fairness figures", "公平性统计"),
+    Chore("count_take_up", "count_take_up", time(2, 15), "Take-up figures", "办件统计"),
+    Chore("learn", "learn", time(2, 30), "Learning from outcomes", "核实结果归集"),
     Chore("purge", "purge", time(3, 0), "Forgetting by date", "到期清除"),
 )
 
@@ -170,6 +180,8 @@ def _raise_what_waits(work: Work) -> None:
         text(
             "SELECT DISTINCT run_id FROM hit WHERE fate = 'waiting'"
             " AND EXISTS (SELECT FROM post WHERE kind = 'county_desk')"
+            " AND EXISTS (SELECT FROM trigger_version AS v WHERE v.id = trigger_version_id"
+            "  AND v.state IN ('pilot', 'live'))"
             " AND NOT EXISTS (SELECT FROM step WHERE name = 'raise_hits' AND key = run_id::text"
             "  AND (state IN ('pending', 'running') OR finished_at > now() - interval '10 min'))"
             " LIMIT 100"

@@ -23,7 +23,7 @@ from proactive.rules.service import live_triggers
 from proactive.scans.service import plan_full_run
 from proactive.schema import load_tables
 from proactive.stepping import run_due_steps
-from tests.proactive.outcomes.measured import (
+from tests.proactive.measures.measured import (
     BILL_HEADS,
     COUNTY,
     DEATH_HEADS,
