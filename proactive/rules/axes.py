@@ -22,7 +22,6 @@ from proactive.rules.variants import (
 )
 
 MOST_ON_A_CURVE, MOST_IN_A_GRID = 200, 400
-STEPS = (5, 2, 1)
 SMALLEST = {
     ParameterType.MONEY: Decimal("0.01"),
     ParameterType.RATIO: Decimal("0.0001"),
@@ -225,8 +224,9 @@ def evenly(start: str, stop: str, count: int, kind: ParameterType) -> tuple[str,
             most=MOST_ON_A_CURVE,
         )
     step = (high - low) / (count - 1)
-    grain = max(_round_under(step / 4), SMALLEST[kind])
-    inner = (((low + step * place) / grain).to_integral_value() * grain for place in range(count))
+    grain = max(Decimal(10) ** (step / 4).adjusted(), SMALLEST[kind])
+    places = range(1, count - 1)
+    inner = [((low + step * place) / grain).to_integral_value() * grain for place in places]
     values = {low, high} | {value for value in inner if low < value < high}
     return tuple(_text(value, unit) for value in sorted(values))
 
@@ -256,12 +256,6 @@ def _unit_of(start: str, stop: str) -> str:
         start=start[:40],
         stop=stop[:40],
     )
-
-
-def _round_under(step: Decimal) -> Decimal:
-    """The largest 1, 2 or 5 times a power of ten that is not over `step`."""
-    power = Decimal(10) ** step.adjusted()
-    return next(power * times for times in STEPS if power * times <= step)
 
 
 def _text(value: Decimal, unit: str) -> str:
