@@ -252,17 +252,13 @@ def _definitions(_platform: Platform, work: Work) -> Iterator[Finding]:
 
 
 def _feeds(platform: Platform, work: Work) -> Iterator[Finding]:
-    from proactive.feeds.queries import silent_feeds
+    from proactive.feeds.alarms import troubles
 
-    silent = silent_feeds(work, platform.contracts)
-    for feed in silent:
-        yield look(
-            "feeds",
-            f"Nothing new from '{feed}' for longer than agreed.",
-            "Ask its office; triggers that read it say 'stale'.",
-        )
-    if not silent:
-        yield good("feeds", "No feed is silent.")
+    found = troubles(work, platform.contracts, platform.settings.drop)
+    for seen, todo in found:
+        yield look("feeds", seen, todo)
+    if not found:
+        yield good("feeds", "No feed is silent and no alarm is open.")
 
 
 def _messages(platform: Platform, work: Work) -> Iterator[Finding]:

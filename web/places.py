@@ -35,6 +35,8 @@ PAGES = {
         ("admin.health", _l("Health")),
         ("admin.messages", _l("Messages")),
         ("admin.deliveries", _l("Deliveries")),
+        ("admin.hand_in_form", _l("Hand in a file")),
+        ("admin.alarms", _l("Alarms")),
         ("admin.runs", _l("Runs")),
         ("admin.steps", _l("Steps")),
         ("policy.triggers", _l("Triggers")),

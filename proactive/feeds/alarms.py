@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.feeds.contract import Contract
+from proactive.feeds.queries import silent_feeds
 from proactive.feeds.store import feed_alarm, feed_state
 from proactive.feeds.summary import Summary
 from proactive.feeds.views import stale_feeds
@@ -39,10 +42,10 @@ class Alarm:
     delivery_id: UUID | None
     facts: Mapping[str, Any]
 
-    def sentence(self, language: str) -> str:
-        """What is the matter, `zh` or `en`."""
+    def sentence(self, language: str, title: str = "") -> str:
+        """What is the matter, `zh` or `en`; the feed by its title where one is given."""
         both = SENTENCES[self.kind]
-        return both[0 if language == "zh" else 1].format(feed=self.feed, **self.facts)
+        return both[0 if language == "zh" else 1].format(feed=title or self.feed, **self.facts)
 
     def todo(self, language: str) -> str:
         return TODOS[self.kind][0 if language == "zh" else 1]
@@ -89,6 +92,24 @@ def open_alarms(work: Work) -> list[Alarm]:
         Alarm(row.id, row.feed, AlarmKind(row.kind), row.raised_at, row.delivery_id, row.facts)
         for row in rows
     ]
+
+
+def troubles(
+    work: Work, contracts: Mapping[str, Contract], drop: Path | None
+) -> list[tuple[str, str]]:
+    """What the doctor says: each open alarm, what is silent before its alarm, the drop folder."""
+    alarms = open_alarms(work)
+    found = [(one.sentence("en"), one.todo("en")) for one in alarms]
+    told = {one.feed for one in alarms if one.kind is AlarmKind.SILENCE}
+    found += [
+        (f"Nothing new from '{feed}' for longer than agreed.", TODOS[AlarmKind.SILENCE][1])
+        for feed in silent_feeds(work, contracts)
+        if feed not in told
+    ]
+    if drop is not None and not (drop.is_dir() and os.access(drop, os.W_OK)):
+        seen = "The drop folder is not there, or may not be written to."
+        found.append((seen, "Make it for the account that runs the system, or mend the setting."))
+    return found
 
 
 def close_alarm(work: Work, alarm_id: UUID, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from proactive.feeds.contract import Reader
@@ -38,7 +39,8 @@ def csv_rows(
         why = f"Near line {rows.line_num} a quoted cell is not closed or is too long."
         raise refuse_not_a_table(name, why) from error
     finally:
-        text.detach()
+        with suppress(ValueError):  # a reader left behind by a refusal may outlive its file
+            text.detach()
 
 
 def _lines(text: io.TextIOWrapper, name: str, limits: Limits) -> Iterator[str]:

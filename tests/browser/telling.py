@@ -6,12 +6,17 @@ from sqlalchemy import text
 
 from proactive.bundles.requests import ask_for_more
 from proactive.cases.service import apply, get_case
+from proactive.feeds.alarms import AlarmKind, raise_alarm
+from proactive.feeds.handing import How
+from proactive.feeds.parcels import hand_in, inbox_place
+from proactive.handlers.taking import rooms_of, take
 from proactive.kernel.ids import new_id
 from proactive.kernel.needs import ConfirmBy
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
+from tests.proactive.feeds.making import Bill, bill_file
 from tests.web.browsing import TOWN, VILLAGE
 from tests.web.story import MACHINE, Story
 
@@ -40,6 +45,7 @@ def tell_story(story: Story) -> dict[str, str]:
     item = ask(story)
     parked = park(story)
     delivery = deliver(story)
+    parcel = lay_before(story)
     late(story)
     return {
         "sheet": f"/visits/{home}",
@@ -53,6 +59,7 @@ def tell_story(story: Story) -> dict[str, str]:
         "new_item": f"/office/items/{story.items()['temporary_aid'][0]}",
         "parked": f"/operator/messages/{parked}",
         "delivery": f"/operator/deliveries/{delivery}",
+        "parcel": f"/operator/hand-in/{parcel}",
     }
 
 
@@ -150,6 +157,24 @@ def deliver(story: Story) -> UUID:
             {"id": new_id(), "now": work.now},
         )
     return delivery
+
+
+def lay_before(story: Story) -> UUID:
+    """Let the operator's file be checked, and raise alarms; return the file's parcel."""
+    platform, parcel = story.platform, new_id()
+    operator = Actor.operator_on_server("setup")
+    rows = [Bill(settlement=f"S{n}", at=f"2026-03-01 10:{n:02d}:00") for n in range(12)]
+    rows += [Bill(id="371422197103050018", settlement="X1"), Bill(at="2026-13-01", settlement="X2")]
+    place = inbox_place(rooms_of(platform), parcel, "医疗结算_202611.csv")
+    place.parent.mkdir(parents=True)
+    place.write_text(bill_file(*rows), encoding="utf-8")
+    with platform.work(operator) as work:
+        hand_in(work, parcel, "medical_bill", place.name, How())
+        raise_alarm(work, "medical_bill", AlarmKind.VOLUME, {"rows": 312, "usual": 21480})
+        raise_alarm(work, "birth_certificate", AlarmKind.SILENCE, {"since": "2026-10-02"})
+        raise_alarm(work, "medical_bils", AlarmKind.FOLDER, {})
+    take(platform, str(parcel))
+    return parcel
 
 
 def late(story: Story) -> None:

@@ -1,5 +1,6 @@
-"""The operator's pages: health, messages, deliveries, runs, steps. No names stand on them."""
+"""The operator's pages: health, alarms, messages, deliveries, runs, steps. No names stand there."""
 
+from web.admin import alarms, handing
 from web.admin.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["alarms", "blueprint", "handing"]

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from proactive.feeds.alarms import open_alarms
 from proactive.feeds.reasons import reason_text
 from proactive.kernel.states import Role
 from proactive.notices.model import Decision, MessageState
@@ -56,7 +57,12 @@ def health() -> ResponseReturnValue:
 
 
 def _worries() -> list[Worry]:
+    language = chosen_language()
     found = [
+        Worry("late", one.sentence(language), one.todo(language), url_for("admin.alarms"))
+        for one in open_alarms(work())
+    ]
+    found += [
         Worry(
             "wait",
             f"{word('message', line.state)}{gettext(': ')}{line.count}",
