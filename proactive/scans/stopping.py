@@ -37,6 +37,7 @@ class StoppedRun:
 
     id: UUID
     trigger: str
+    version_id: UUID
     version: int
     as_of: date
     at: datetime
@@ -50,7 +51,7 @@ class StoppedRun:
 
 
 STOPPED = """
-SELECT r.id, r.trigger, v.version, r.as_of, r.finished_at AS at, r.kind,
+SELECT r.id, r.trigger, v.id AS version_id, v.version, r.as_of, r.finished_at AS at, r.kind,
   coalesce((r.counts ->> 'found')::int, 0) AS found, r.counts -> 'why_stopped' AS why
 FROM scan_run AS r JOIN trigger_version AS v ON v.id = r.trigger_version_id
   AND v.state IN ('live', 'pilot')

@@ -15,6 +15,7 @@ from proactive.notices.queries import MessageLine, message_by_ref
 from web.language import chosen_language
 from web.reasons import feed_title
 from web.say import gettext
+from web.stopped import say_why_stopped
 
 PAGE = 50
 TONES = {
@@ -80,8 +81,7 @@ class RunLine:
 
     @property
     def why_stopped(self) -> str:
-        why = str(self.counts.get("why_stopped", ""))
-        return say_why_stopped(why) if why else ""
+        return say_why_stopped(self.counts["why_stopped"]) if self.state == "stopped" else ""
 
     @property
     def stale_feeds(self) -> str:
@@ -108,19 +108,6 @@ RUNS = """
 SELECT trigger, trigger_version_id, created_at AS at, as_of, kind, state, late, counts, stale
 FROM scan_run ORDER BY created_at DESC, id DESC LIMIT :most
 """
-
-
-def say_why_stopped(why: str) -> str:
-    """Return why a run stopped itself, in words; nothing was raised by it."""
-    if why.startswith("stale exclusion"):
-        feeds = [feed_title(feed) for feed in why.partition(": ")[2].split(", ")]
-        return gettext(
-            "these records are too old to be sure whom to leave in peace: %(feeds)s",
-            feeds=gettext(", ").join(feeds),
-        )
-    if "band" in why:
-        return gettext("it found far more or far fewer people than the trigger expects")
-    return gettext("one delivery led to more hits than the trigger allows in a day")
 
 
 def deliveries(work: Work) -> list[DeliveryLine]:

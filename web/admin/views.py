@@ -20,6 +20,7 @@ from proactive.notices.queries import (
 )
 from proactive.notices.service import resolve_parked
 from proactive.rules.service import rule_of
+from proactive.scans.stopping import stopped_runs
 from web.access import Scope, platform, policy, work
 from web.admin import reading
 from web.errors import bad_request, not_found
@@ -27,6 +28,7 @@ from web.language import chosen_language
 from web.reading import posted_text
 from web.reasons import feed_title
 from web.say import gettext, ngettext
+from web.stopped import say_why_stopped
 from web.words import in_language, word
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
@@ -86,6 +88,13 @@ def _worries() -> list[Worry]:
         )
         todo = gettext("Read its reason, mend the cause, let it run again.")
         found.append(Worry("wait", what, todo, url_for("admin.steps")))
+    for run in stopped_runs(work()):
+        what = gettext(
+            "A run of “%(trigger)s” stopped itself; nobody was raised.",
+            trigger=rule_of(work(), run.version_id).title.in_language(chosen_language()),
+        )
+        url = url_for("switching.page", trigger=run.trigger)
+        found.append(Worry("late", what, say_why_stopped(run.why), url))
     return found
 
 
