@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import arrival, county, ingest, pages, raising, rules, sweeping
+from bench import arrival, county, ingest, pages, raising, replaying, rules, sweeping
 from bench.measuring import Benchmark, Measured, Setting
 from proactive.embedded import temporary_servers
 from proactive.kernel.logs import configure
@@ -21,6 +21,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     pages.BENCHMARK,
     rules.BENCHMARK,
     sweeping.BENCHMARK,
+    replaying.BACKTEST,
+    replaying.REPLAY,
 )
 
 
