@@ -223,7 +223,7 @@ def upgrade() -> None:
         sa.Column("area_5", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("asked_by <> ''", name=op.f("ck_correction_request_named_person")),
         sa.CheckConstraint(
-            "state <> 'answered' OR (answered_by <> '' AND answer IN ('corrected','stands','unclear'))",
+            "state <> 'answered' OR (coalesce(answered_by, '') <> '' AND answer IN ('corrected','stands','unclear'))",
             name=op.f("ck_correction_request_answered_by_a_person"),
         ),
         sa.CheckConstraint(

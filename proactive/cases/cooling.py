@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from proactive.cases.store import case, case_hit, cool_down
 from proactive.kernel.periods import Period, add
@@ -29,7 +29,7 @@ def refresh_cool_down(work: Work, case_id: UUID) -> None:
     """After a case that grew through a cool-down was closed: growth counts from here on."""
     newest = (
         select(case.c.subject_key, case_hit.c.trigger, case_hit.c.measures)
-        .distinct(case_hit.c.trigger)
+        .ext(distinct_on(case_hit.c.trigger))
         .join(case_hit, case_hit.c.case_id == case.c.id)
         .where(case.c.id == case_id)
         .order_by(case_hit.c.trigger, case_hit.c.as_of.desc())

@@ -239,29 +239,3 @@ def note_arrived(work: Work) -> int:
     for row in rows:
         work.audit("note", "correction_request", row.id, areas=path_in(row), reason="arrived")
     return len(rows)
-
-
-def corrections_of(work: Work, case_id: UUID) -> list[Row[Any]]:
-    """Return the requests of a case, oldest first, as far as the reader may see them."""
-    query = select(correction_request).where(ASKED.case_id == case_id).order_by(ASKED.asked_at)
-    return list(work.db.execute(query))
-
-
-def desk_corrections(work: Work) -> list[Row[Any]]:
-    """Return what the reader's office is asked: open ones by due date, then the newest answers."""
-    query = (
-        select(correction_request)
-        .where(ASKED.state != CorrectionState.WITHDRAWN)
-        .order_by(ASKED.state != CorrectionState.OPEN, ASKED.answered_at.desc(), ASKED.due_on)
-        .limit(200)
-    )
-    return list(work.db.execute(query))
-
-
-def counted_corrections(work: Work, trigger: str | None = None) -> list[Row[Any]]:
-    """Return requests without case, record and words, newest first: what policy staff may see."""
-    columns = [ASKED[name] for name in correction_request.info["counted"]]
-    query = select(*columns).order_by(ASKED.asked_at.desc())
-    if trigger is not None:
-        query = query.where(ASKED.trigger == trigger)
-    return list(work.db.execute(query.limit(500)))

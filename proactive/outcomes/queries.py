@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -248,7 +248,7 @@ def what_is_missed(work: Work, trigger: str) -> Missed | None:
     return missed(latest.just_under, sample_counts(work, trigger)) if latest else None
 
 
-def quiet_counts(work: Work, trigger: str) -> dict[str, tuple[int, object]]:
+def quiet_counts(work: Work, trigger: str) -> dict[str, tuple[int, date | None]]:
     """Return outcome → how many the trigger leaves alone after it, and the next day that ends."""
     rows = work.db.execute(
         text(

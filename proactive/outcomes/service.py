@@ -3,10 +3,14 @@
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 
 from proactive.cases.store import case_event
+from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.outcomes.model import JUDGING_ACTIONS, Judgement, judge
+from proactive.outcomes.store import learning_read
 from proactive.rules.lines import Line
 
 # The measure over the value in force at the hit, where both are known.
@@ -99,3 +103,13 @@ def keep_judgement(work: Work, case_id: UUID) -> Judgement:
 def note_help(work: Work, bundle_id: UUID | None = None) -> int:
     """Note when the first item was granted or delivered, of one bundle's case or of all."""
     return work.db.execute(text(HELP), {"bundle": bundle_id}).rowcount
+
+
+def mark_read(work: Work, trigger: str) -> None:
+    """Keep that a person has read what visits said against a trigger's rule up to now."""
+    if work.actor.role is Role.MACHINE:
+        raise Refused("needs_a_person", "Only a named person reads what visits found.")
+    values = {"trigger": trigger, "read_at": work.now, "read_by": work.actor.id}
+    statement = insert(learning_read).values(values)
+    work.db.execute(statement.on_conflict_do_update(index_elements=["trigger"], set_=values))
+    work.audit("read_outcomes", "trigger", trigger)

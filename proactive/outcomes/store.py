@@ -83,7 +83,8 @@ correction_request = Table(
     CheckConstraint("asked_by <> ''", name="named_person"),
     CheckConstraint("state IN ('open','answered','withdrawn')", name="state"),
     CheckConstraint(
-        "state <> 'answered' OR (answered_by <> '' AND answer IN ('corrected','stands','unclear'))",
+        "state <> 'answered' OR (coalesce(answered_by, '') <> ''"
+        " AND answer IN ('corrected','stands','unclear'))",
         name="answered_by_a_person",
     ),
     CheckConstraint("state = 'open' OR who_cipher IS NULL", name="forgotten_with_the_answer"),

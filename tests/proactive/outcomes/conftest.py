@@ -47,7 +47,9 @@ class Learning:
         with self.platform.work(MACHINE) as work:
             row = get_case(work, case_id)
             holder = work.db.execute(
-                text("SELECT a.login FROM post p JOIN account a ON a.id = p.holder_id WHERE p.id=:id"),
+                text(
+                    "SELECT a.login FROM post p JOIN account a ON a.id = p.holder_id WHERE p.id=:id"
+                ),
                 {"id": row.owner_post_id},
             ).scalar_one()
         form = VisitForm(
