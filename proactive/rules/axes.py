@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import prod
+from typing import Any
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.periods import Period
 from proactive.rules.binding import Areas, Binding
 from proactive.rules.grammar import OTHER, ParameterType
 from proactive.rules.nodes import Param, ParamValue, Plan, Ref
-from proactive.rules.reading import near
 from proactive.rules.variants import (
+    check_values,
     is_used,
-    limits_of,
+    nearest,
     only_a_limit,
     param_named,
-    tests_of,
     typed,
 )
 
@@ -106,21 +106,19 @@ def _check_size(axes: Sequence[Axis]) -> None:
 def _checked(plan: Plan, axis: Axis, as_of: date, areas: Areas) -> Swept:
     param = param_named(plan, axis.parameter)
     _check_use(plan, param)
-    values = [typed(param, text) for text in axis.values]
-    for value, text in zip(values, axis.values, strict=True):
-        if values.count(value) > 1:
-            raise _bad_value(param, text, "it stands on the axis twice")
-        if isinstance(value, int | Decimal):
-            _check_amount(plan, param, value, text)
-        elif not isinstance(value, Period):
-            words = (value,) if isinstance(value, str) else value
-            _check_codes(plan, param, words, text)
+    check_values(plan, param, axis.values)
     place = _place(plan, param, axis, as_of)
     binding = Binding(plan, as_of, datetime.max.replace(tzinfo=UTC))
     choices = [*binding.everywhere(param), *binding.by_area(param, areas)]
     chosen = frozenset(choice.index for choice in choices)
     if place.index not in chosen:
-        raise _no_place(param, axis, "every class has a value of its own; name one of them")
+        raise _refused(
+            "no_such_value",
+            "No one has the value of '{parameter}' that was to be swept.",
+            "Every class has a value of its own: {known}.",
+            parameter=param.name,
+            known=", ".join(binding.classes),
+        )
     return Swept(param.name, place.index, axis.values, only_a_limit(plan, param.name), chosen)
 
 
@@ -128,76 +126,75 @@ def _check_use(plan: Plan, param: Param) -> None:
     if is_used(plan, param.name):
         return
     if plan.pending == Ref(param.name):
-        raise Refused(
+        raise _refused(
             "not_swept",
-            "'{parameter}' only says how long a hit waits, so it changes no day's hits.",
-            todo="Choose a parameter of a condition.",
+            "'{parameter}' cannot be swept.",
+            "It only says how long a hit waits, so it changes no day's hits.",
             parameter=param.name,
         )
-    raise Refused(
+    raise _refused(
         "not_swept",
-        "No condition of trigger {trigger} uses '{parameter}', so nothing would change.",
-        todo="Choose a parameter of a condition.",
+        "'{parameter}' cannot be swept.",
+        "No condition uses it, so nothing would change.",
         parameter=param.name,
-        trigger=plan.trigger,
     )
-
-
-def _check_amount(plan: Plan, param: Param, value: int | Decimal, text: str) -> None:
-    if value < 0:
-        raise _bad_value(param, text, "it is under zero")
-    if value == 0 and any(leaf.test == "at_least" for leaf in limits_of(plan, param.name)):
-        raise _bad_value(param, text, "everybody with a record would reach it")
-
-
-def _check_codes(plan: Plan, param: Param, words: tuple[str, ...], text: str) -> None:
-    for test in tests_of(plan):
-        if test.operand != Ref(param.name):
-            continue
-        codes = plan.contracts[test.feed].fields[test.column].codes
-        for word in words:
-            if codes and word not in codes:
-                reason = f"'{word[:40]}' is not a code of '{test.column}'"
-                raise _bad_value(param, text, reason + near(word, list(codes)))
 
 
 def _place(plan: Plan, param: Param, axis: Axis, as_of: date) -> ParamValue:
     """The value in force for the axis' area and class."""
-    if axis.klass not in ("", OTHER, *(name for name, _ in plan.classes)):
-        hint = near(axis.klass, [*(name for name, _ in plan.classes), OTHER])
-        raise _no_place(param, axis, f"no class is named '{axis.klass[:64]}'{hint}")
-    areas = {value.area for value in param.values if value.area}
+    classes = [*(name for name, _ in plan.classes), OTHER]
+    if axis.klass and axis.klass not in classes:
+        raise Refused(
+            "no_such_value",
+            "No class of trigger {trigger} is named '{klass}'.",
+            why="There are: {known}.",
+            todo="Did you mean '{nearest}'?",
+            trigger=plan.trigger,
+            klass=axis.klass[:64],
+            known=", ".join(classes),
+            nearest=nearest(axis.klass, classes),
+        )
+    areas = sorted({value.area for value in param.values if value.area})
     if axis.area and axis.area not in areas:
-        hint = near(axis.area, sorted(areas)) if areas else "; it has one value for everywhere"
-        raise _no_place(param, axis, f"area '{axis.area[:64]}' has no value of its own{hint}")
+        raise _no_own_value(param, axis, areas)
     same = [one for one in param.values if (one.area, one.klass) == (axis.area, axis.klass)]
     in_force = [one for one in same if one.start <= as_of]
     if not in_force:
-        raise _no_place(param, axis, f"there is none in force on {as_of.isoformat()}")
+        raise _refused(
+            "no_such_value",
+            "'{parameter}' has no value of its own for area '{area}' and class '{klass}'.",
+            "None is in force on {as_of}.",
+            parameter=param.name,
+            area=axis.area[:64],
+            klass=axis.klass[:64],
+            as_of=as_of.isoformat(),
+        )
     return max(in_force, key=lambda one: one.start)
 
 
-def _no_place(param: Param, axis: Axis, reason: str) -> Refused:
+def _no_own_value(param: Param, axis: Axis, areas: list[str]) -> Refused:
+    if not areas:
+        return _refused(
+            "no_such_value",
+            "'{parameter}' has no value of its own for area '{area}'.",
+            "Its values hold everywhere.",
+            parameter=param.name,
+            area=axis.area[:64],
+        )
     return Refused(
         "no_such_value",
-        "'{parameter}' has no value to sweep for area '{area}' and class '{klass}': {reason}.",
-        todo="Choose an area and a class for which the trigger gives a value, or none.",
+        "'{parameter}' has no value of its own for area '{area}'.",
+        why="It has values for: {known}.",
+        todo="Did you mean '{nearest}'?",
         parameter=param.name,
         area=axis.area[:64],
-        klass=axis.klass[:64],
-        reason=reason,
+        known=", ".join(areas),
+        nearest=nearest(axis.area, areas),
     )
 
 
-def _bad_value(param: Param, text: str, reason: str) -> Refused:
-    return Refused(
-        "bad_value",
-        "Parameter '{parameter}' cannot be swept over '{value}': {reason}.",
-        todo="Leave the value out or write another.",
-        parameter=param.name,
-        value=text[:40],
-        reason=reason,
-    )
+def _refused(code: str, what: str, why: str, /, **facts: Any) -> Refused:
+    return Refused(code, what, why=why, todo="Choose another parameter, area or class.", **facts)
 
 
 # values between two ends

@@ -4,13 +4,16 @@ A variant differs in `params` only; its `rule` stays the text that was loaded. T
 in the file (`ParamValue.index`) is the same in every variant, so choices made for one hold for all.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
+from difflib import get_close_matches
 from fractions import Fraction
 from math import floor
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.money import yuan_text
+from proactive.kernel.periods import Period
 from proactive.rules.grammar import ParameterType
 from proactive.rules.nodes import (
     MeasureLeaf,
@@ -26,7 +29,6 @@ from proactive.rules.nodes import (
     leaves_of,
     supporting_leaves,
 )
-from proactive.rules.reading import near
 from proactive.rules.sense import refs_of
 from proactive.rules.typed import typed_value
 
@@ -38,6 +40,16 @@ SCALED = (
     ParameterType.INTEGER,
 )
 
+LIKE = {
+    ParameterType.MONEY: "12000.50",
+    ParameterType.RATIO: "0.6",
+    ParameterType.INTEGER: "3",
+    ParameterType.NUMBER: "1.5",
+    ParameterType.DURATION: "P12M",
+    ParameterType.CODE: "minimum_living",
+    ParameterType.CODES: "minimum_living, destitute",
+}
+
 
 def param_named(plan: Plan, name: str) -> Param:
     """Return the parameter; Refused names the nearest where there is none."""
@@ -45,13 +57,20 @@ def param_named(plan: Plan, name: str) -> Param:
     if param is None:
         raise Refused(
             "unknown_parameter",
-            "Trigger {trigger} has no parameter named '{parameter}'{near}",
-            todo="Choose one of its parameters.",
+            "Trigger {trigger} has no parameter named '{parameter}'.",
+            why="It has: {known}.",
+            todo="Did you mean '{nearest}'?",
             trigger=plan.trigger,
             parameter=name[:64],
-            near=near(name, list(plan.params)) or ".",
+            known=", ".join(plan.params),
+            nearest=nearest(name, list(plan.params)),
         )
     return param
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The known word that is written most like `word`; there always is one if any is known."""
+    return "".join(get_close_matches(word[:64], known, n=1, cutoff=0))
 
 
 def typed(param: Param, text: str) -> Scalar:
@@ -59,18 +78,68 @@ def typed(param: Param, text: str) -> Scalar:
     listed = param.type is ParameterType.CODES
     words = tuple(word.strip() for word in text.split(",")) if listed else (text.strip(),)
     try:
-        if not all(words):
-            raise ValueError("is empty")
-        return typed_value(param.type, words)
-    except ValueError as error:
-        raise Refused(
-            "bad_value",
-            "Parameter '{parameter}' cannot be '{value}': {reason}.",
-            todo="Write the value as it would stand in the trigger's file.",
-            parameter=param.name,
-            value=text[:40],
-            reason=str(error),
-        ) from None
+        if all(words):
+            return typed_value(param.type, words)
+    except ValueError:
+        pass  # its sentence is English; the refusal's is told in the reader's language
+    raise Refused(
+        "bad_value",
+        "'{value}' cannot be a value of parameter '{parameter}'.",
+        why="Its type is {type}.",
+        todo="Write it like {example}.",
+        parameter=param.name,
+        value=text[:40],
+        type=param.type.value,
+        example=LIKE[param.type],
+    )
+
+
+def check_values(plan: Plan, param: Param, texts: Sequence[str]) -> None:
+    """Refuse texts that are no values, come twice, or would make no sense in the rule."""
+    values = [typed(param, text) for text in texts]
+    for value, text in zip(values, texts, strict=True):
+        if values.count(value) > 1:
+            raise _refused(param, text, "It is there twice.")
+        if isinstance(value, int | Decimal):
+            _check_amount(plan, param, value, text)
+        elif not isinstance(value, Period):
+            _check_codes(plan, param, (value,) if isinstance(value, str) else value)
+
+
+def _check_amount(plan: Plan, param: Param, value: int | Decimal, text: str) -> None:
+    if value < 0:
+        raise _refused(param, text, "It is under zero.")
+    if value == 0 and any(leaf.test == "at_least" for leaf in limits_of(plan, param.name)):
+        raise _refused(param, text, "Everybody with a record would reach it.")
+
+
+def _check_codes(plan: Plan, param: Param, words: tuple[str, ...]) -> None:
+    for test in tests_of(plan):
+        codes = plan.contracts[test.feed].fields[test.column].codes
+        unknown = [word for word in words if codes and word not in codes]
+        if test.operand == Ref(param.name) and unknown:
+            raise Refused(
+                "bad_value",
+                "'{value}' cannot be tried for '{parameter}'.",
+                why="It is not a code of '{field}'; there are: {known}.",
+                todo="Did you mean '{nearest}'?",
+                parameter=param.name,
+                value=unknown[0][:40],
+                field=test.column,
+                known=", ".join(codes),
+                nearest=nearest(unknown[0], list(codes)),
+            )
+
+
+def _refused(param: Param, text: str, why: str) -> Refused:
+    return Refused(
+        "bad_value",
+        "'{value}' cannot be tried for '{parameter}'.",
+        why=why,
+        todo="Leave the value out or write another.",
+        parameter=param.name,
+        value=text[:40],
+    )
 
 
 def with_value(plan: Plan, parameter: str, index: int, text: str) -> Plan:

@@ -66,13 +66,13 @@ def many(count: int) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("code", "sentence", "axes"),
     [
-        ("unknown_parameter", "did you mean 'limit'", [Axis("limitt", ("1",))]),
-        ("bad_value", "not an amount of yuan", [Axis("limit", ("100", "P3D"))]),
-        ("bad_value", "is not a period", [Axis("span", ("100",))]),
+        ("unknown_parameter", "Did you mean 'limit'?", [Axis("limitt", ("1",))]),
+        ("bad_value", "Its type is money. Write it like", [Axis("limit", ("100", "P3D"))]),
+        ("bad_value", "Its type is duration", [Axis("span", ("100",))]),
         ("bad_value", "under zero", [Axis("limit", ("-1",))]),
-        ("bad_value", "everybody with a record", [Axis("limit", ("0", "1"))]),
+        ("bad_value", "Everybody with a record", [Axis("limit", ("0", "1"))]),
         ("bad_value", "twice", [Axis("limit", ("100", "100.00"))]),
-        ("bad_value", "is empty", [Axis("limit", ("",))]),
+        ("bad_value", "'' cannot be", [Axis("limit", ("",))]),
         ("not_swept", "how long a hit waits", [Axis("wait", ("P1D",))]),
         ("not_swept", "nothing would change", [Axis("spare", ("1",))]),
         ("sweep_size", "0 points", [Axis("limit", ())]),
@@ -81,9 +81,9 @@ def many(count: int) -> tuple[str, ...]:
         ("sweep_size", "0 parameters", []),
         ("sweep_size", "3 parameters", [Axis("limit", ("1",))] * 3),
         ("same_axis", "another parameter", [Axis("limit", ("1",)), Axis("limit", ("2",))]),
-        ("no_such_value", "one value for everywhere", [Axis("limit", ("1",), area="1101")]),
-        ("no_such_value", "known: other", [Axis("limit", ("1",), klass="poor")]),
-        ("no_such_value", "none in force", [Axis("limit", ("1",), klass="other")]),
+        ("no_such_value", "hold everywhere", [Axis("limit", ("1",), area="1101")]),
+        ("no_such_value", "Did you mean 'other'?", [Axis("limit", ("1",), klass="poor")]),
+        ("no_such_value", "None is in force", [Axis("limit", ("1",), klass="other")]),
     ],
 )
 def test_what_cannot_be_swept_is_refused_with_a_reason(
@@ -101,12 +101,12 @@ def test_a_value_that_is_nobodys_is_refused() -> None:
     text = text.replace("values: [{from: 2024-01-01, class: other", "values: [{from: 2023-01-01, "
                         "value: 900}, {from: 2024-01-01, class: other")  # fmt: skip
 
-    with pytest.raises(Refused, match="every class has a value of its own"):
+    with pytest.raises(Refused, match="Every class has a value of its own: frail, other"):
         check_axes(planned(text), [Axis("limit", ("100",))], AS_OF)
 
 
 def test_a_code_that_no_record_can_have_is_refused_with_the_nearest() -> None:
-    with pytest.raises(Refused, match="did you mean 'destitute'"):
+    with pytest.raises(Refused, match="Did you mean 'destitute'"):
         check_axes(planned(LISTED), [Axis("listed", ("destitude",))], AS_OF)
 
 

@@ -160,6 +160,18 @@ measures:
   own: {feed: medical_bill, sum: out_of_pocket, per: person, window: P12M}
 when: {measure: own, at_least: limit}
 """
+SPENDER = """
+parameters:
+  limit:
+    type: money
+    values: [{from: 2024-01-01, value: 500}, {from: 2024-01-01, class: spender, value: 50}]
+  line: {type: money, values: [{from: 2024-01-01, value: 300}]}
+classes:
+  spender: {measure: own, at_least: line}
+measures:
+  own: {feed: medical_bill, sum: out_of_pocket, per: person, window: P12M}
+when: {measure: own, at_least: limit}
+"""
 LISTED = """
 parameters:
   listed: {type: codes, values: [{from: 2024-01-01, value: destitute}]}
@@ -264,6 +276,12 @@ def test_a_value_that_decides_the_class_chooses_other_limits() -> None:
     found = swept(HEAD + FRAIL, TWO_PEOPLE, Axis("frail_to", ("1", "2", "3", "4")))
 
     assert hits(found) == [0, 1, 2, 2]
+
+
+def test_a_limit_that_decides_the_class_chooses_other_limits_too() -> None:
+    found = swept(HEAD + SPENDER, TWO_PEOPLE, Axis("line", ("100", "150", "201")))
+
+    assert hits(found) == [2, 1, 0]
 
 
 def test_the_limit_of_one_class_is_swept_alone() -> None:
