@@ -126,7 +126,7 @@ ANSWERS = {
 TRIGGER_STATES = {
     "draft": _l("Draft"),
     "proposed": _l("Proposed"),
-    "approved": _l("Approved"),
+    "approved": _l("Approved for use"),
     "pilot": _l("On trial in some places"),
     "live": _l("In force"),
     "retired": _l("No longer used"),

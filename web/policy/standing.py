@@ -149,11 +149,11 @@ def _moves(row: Row[Any], called: Mapping[str, str]) -> list[Move]:
     steps = (
         (row.loaded_by, row.loaded_at, gettext("Written and kept"), ""),
         (row.returned_by, row.returned_at, gettext("Sent back"), row.returned_why),
-        (row.proposed_by, row.proposed_at, gettext("Proposed"), row.note),
+        (row.proposed_by, row.proposed_at, gettext("Proposed"), ""),
         (
             row.approved_by,
             row.approved_at,
-            gettext("Approved"),
+            gettext("Approved for use"),
             gettext("impact assessment %(id)s", id=row.assessment) if row.assessment else "",
         ),
         (row.activated_by, row.activated_at, _switched(row), ""),
