@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
@@ -18,6 +19,7 @@ from proactive.feeds.words import COMMON_FIELDS, COMMON_SCHEMA
 from proactive.kernel.errors import Failed
 
 MOST_FILES = 200
+GRACE_HOURS = 12  # the longest that a scan or a replay may read files of an earlier version
 DEBRIS = (DeltaError, OSError)
 
 
@@ -45,8 +47,10 @@ def lake_schema(contract: Contract) -> pa.Schema:
 class Lake:
     """The folder that holds one Delta table per feed."""
 
-    def __init__(self, root: Path, *, most_files: int = MOST_FILES) -> None:
-        self.root, self._most_files = root, most_files
+    def __init__(
+        self, root: Path, *, most_files: int = MOST_FILES, grace_hours: int = GRACE_HOURS
+    ) -> None:
+        self.root, self._most_files, self._grace_hours = root, most_files, grace_hours
 
     def folder(self, feed: str) -> Path:
         return self.root / feed
@@ -126,6 +130,54 @@ class Lake:
         if table.version() > head:
             table.restore(head)
         return table
+
+    def forget(self, feed: str, head: int, *, when: str, versions: pa.Table) -> tuple[int, int]:
+        """Delete rows for which `when` (SQL) holds, and those of `versions` (record_id, version).
+
+        Returns the new version and how many rows went. Files of before stay until `sweep`, so
+        that a scan which is reading them ends well. The caller holds the feed's advisory lock.
+        """
+        table = self.restore(feed, head)
+        if table is None:
+            return head, 0
+        gone = int(table.delete(when)["num_deleted_rows"]) if when else 0
+        if versions.num_rows:
+            merge = table.merge(
+                versions,
+                predicate="t.record_id = s.record_id AND t.version = s.version",
+                source_alias="s",
+                target_alias="t",
+            )
+            gone += int(merge.when_matched_delete().execute()["num_target_rows_deleted"])
+        return (table.version(), gone) if gone else (head, 0)
+
+    def sweep(self, feed: str, head: int) -> tuple[int, int]:
+        """Remove from the disk what the pinned version has not held for some hours.
+
+        Returns the version to pin from now on (the same rows) and how many files went. The caller
+        holds the feed's advisory lock.
+        """
+        table = self.restore(feed, head)
+        old = self._old_files(table, feed, head) if table is not None else []
+        if table is None or not old:
+            return head, 0
+        table.vacuum(
+            retention_hours=self._grace_hours,
+            dry_run=False,
+            enforce_retention_duration=False,
+            keep_versions=[head],
+        )
+        return table.version(), len(old)
+
+    def _old_files(self, table: DeltaTable, feed: str, head: int) -> list[str]:
+        """What a vacuum would remove and is still there; it lists what is long gone too."""
+        listed = table.vacuum(
+            retention_hours=self._grace_hours,
+            dry_run=True,
+            enforce_retention_duration=False,
+            keep_versions=[head],
+        )
+        return [file for file in listed if (self.folder(feed) / unquote(file)).exists()]
 
     def _emptied(self, table: DeltaTable) -> DeltaTable:
         """A table that was never pinned: a crash during its first delivery left it."""

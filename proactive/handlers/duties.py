@@ -10,6 +10,7 @@ from proactive.cases.service import apply
 from proactive.cases.store import case
 from proactive.feeds.alarms import watch_silence
 from proactive.feeds.retention import purge_expired
+from proactive.handlers.forgetting import forget_all
 from proactive.handlers.taking import forget
 from proactive.kernel.chores import forget_slots
 from proactive.kernel.steps import forget_steps
@@ -53,7 +54,7 @@ def watch(platform: Platform, key: str) -> None:
 
 
 def purge(platform: Platform, key: str) -> None:
-    """Forget what has come to its date: raw files, quarantine, files put away, sessions."""
+    """Forget what has come to its date: raw and put away files, quarantine, sessions, records."""
     with platform.work(KEEPER) as work:
         purge_sessions(work)
     with platform.work(KEEPER) as work:
@@ -63,3 +64,4 @@ def purge(platform: Platform, key: str) -> None:
     with platform.work(KEEPER) as work:
         forget_steps(work.db)
         forget_slots(work)
+    forget_all(platform)
