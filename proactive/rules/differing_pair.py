@@ -24,6 +24,7 @@ class Change:
     title: str
     before: str
     after: str
+    more: str
     words: str
 
     def as_json(self) -> dict[str, Any]:
@@ -60,7 +61,7 @@ class Pair:
         colon, comma = self.pick("：", ": "), self.pick("，", ", ")
         head = f"{mark}{self.pick('', ' ') if mark else ''}{title}" if title else mark
         words = (f"{head}{colon}{told}" if head else told) + (f"{comma}{more}" if more else "")
-        return Change(topic, kind, title, before, after, words)
+        return Change(topic, kind, title, before, after, more, words)
 
     def said(self, value: object) -> str:
         if isinstance(value, tuple):

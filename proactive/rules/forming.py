@@ -203,7 +203,7 @@ def field_names(part: Part) -> Iterator[str]:
             yield one.value
 
 
-def shown(part: Part, node: Data) -> dict[str, tuple[str, ...]]:
+def shown(part: Part, node: Data | None) -> dict[str, tuple[str, ...]]:
     """Return what the form of a part shows."""
     known = node if isinstance(node, dict) else {}
     found: dict[str, tuple[str, ...]] = {}

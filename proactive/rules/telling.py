@@ -12,11 +12,9 @@ from proactive.rules.conditions import (
     Any_,
     Condition,
     IfUnknown,
+    LeafCondition,
     Measure,
-    MeasureTest,
     Not,
-    RecordTest,
-    Registered,
 )
 from proactive.rules.grammar import NEVER_AGAIN, ParameterType, Route, Schedule, TriggerRule
 from proactive.rules.leaves import CALENDAR_YEAR, WHOLE_RECORD
@@ -100,7 +98,7 @@ def _window(speaker: Speaker, measure: Measure) -> str:
 def tell_unknown(speaker: Speaker) -> tuple[str, ...]:
     """Return what happens where records are missing: the default, then each exception."""
     told = []
-    leaves = [leaf for root in _roots(speaker.rule) for leaf in _leaves(root)]
+    leaves = [leaf for root in _roots(speaker.rule) for leaf in leaves_in(root)]
     asked = [leaf for leaf in leaves if leaf.if_unknown is IfUnknown.ASK]
     if asked:
         told.append(
@@ -121,14 +119,15 @@ def _roots(rule: TriggerRule) -> Sequence[Condition]:
     return (rule.when, *rule.unless)
 
 
-def _leaves(condition: Condition) -> Iterator[MeasureTest | RecordTest | Registered]:
+def leaves_in(condition: Condition) -> Iterator[LeafCondition]:
+    """Yield the single conditions below one, in the order of the file."""
     if isinstance(condition, All | Any_):
         for part in condition.all if isinstance(condition, All) else condition.any:
-            yield from _leaves(part)
+            yield from leaves_in(part)
     elif isinstance(condition, Not):
-        yield from _leaves(condition.not_)
+        yield from leaves_in(condition.not_)
     else:
-        yield condition  # type: ignore[misc]  # every leaf has `if_unknown`
+        yield condition
 
 
 @dataclass(frozen=True, slots=True)

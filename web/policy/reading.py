@@ -1,107 +1,212 @@
-"""Read it: every trigger in plain words, its versions, and the public page of rules."""
+"""Read it: every trigger in plain words, its versions, what differs, and the public page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from proactive.areas.queries import names as area_names
+from proactive.feeds.queries import feed_statuses
 from proactive.kernel.states import Role
-from proactive.kernel.work import Work
-from proactive.rules.grammar import Parameter, TriggerRule, Value
-from proactive.rules.service import list_triggers, rule_of
-from proactive.rules.speaking import say_parameter
-from proactive.rules.words import describe_rule
-from web.access import Scope, platform, policy, work
+from proactive.kernel.work import Actor, Work
+from proactive.outcomes.publishing import SMALLEST_SHOWN, PublicCount, public_counts
+from proactive.rules.differing import by_topic, differences
+from proactive.rules.mistakes import say_mistake
+from proactive.rules.plan import plan_rule
+from proactive.rules.reading import RuleRefused
+from proactive.rules.service import export_trigger, list_triggers, rule_of, version_row
+from web.access import Scope, platform, policy, public, work
+from web.errors import not_found
 from web.language import chosen_language
-from web.say import gettext
+from web.policy.rule_view import RuleView, places_named, view_rule
+from web.say import lazy as _l
 
 blueprint = Blueprint("policy", __name__, template_folder="templates")
 READERS = frozenset({Role.POLICY, Role.OPERATOR})
+IN_USE = ("live", "pilot")
+# A reader that may count cases but opens none: the machine's own, for the public page.
+PUBLISHER = Actor.machine("public rules")
+NEXT_PAGES = (
+    ("trying.index", _l("Try it")),
+    ("switching.page", _l("Switch it on")),
+    ("learning.page", _l("What people found out")),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ValueLine:
-    """One dated value of a parameter, for whom it holds and by which law."""
+class TriggerLine:
+    """One trigger of the list: the version in use, or its newest where none is."""
 
-    name: str
-    value: str
-    since: date
-    applies_to: str
-    legal_basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerView:
-    """One trigger in its newest version that counts."""
-
-    title: str
-    need: str
-    note: str
-    state: str
-    version: int
-    live_from: date | None
-    sentence: str
-    due_days: int
-    values: tuple[ValueLine, ...]
-    legal_basis: tuple[str, ...]
+    row: Row[Any]
+    rule: RuleView
+    newest: int
+    coming: int
 
 
 @blueprint.get("/policy/triggers")
 @policy(roles=READERS, scope=Scope.SYSTEM)
 def triggers() -> ResponseReturnValue:
-    return render_template("policy/triggers.html", triggers=_read(work()))
+    unit = work()
+    versions = _versions(unit)
+    lines = [
+        TriggerLine(
+            row=(row := _in_use(rows)),
+            rule=(view := _view(unit, row)),
+            newest=rows[0].version,
+            coming=sum(line.time == "coming" for each in view.parameters for line in each.lines),
+        )
+        for rows in versions.values()
+    ]
+    return render_template("policy/triggers.html", lines=lines)
 
 
-def _read(unit: Work) -> list[TriggerView]:
-    """Return each trigger once: its live version, or its newest where none is live."""
-    chosen: dict[str, Row[Any]] = {}
-    for row in list_triggers(unit):
-        if row.trigger not in chosen or row.state == "live":
-            chosen[row.trigger] = row
-    return [_view(unit, row) for row in chosen.values()]
+@blueprint.get("/policy/triggers/<trigger>")
+@policy(roles=READERS, scope=Scope.SYSTEM)
+def trigger(trigger: str) -> ResponseReturnValue:
+    rows = _of(work(), trigger)
+    return _page(rows, _in_use(rows))
 
 
-def _view(unit: Work, row: Row[Any]) -> TriggerView:
-    rule = rule_of(unit, row.id)
-    language = chosen_language()
-    return TriggerView(
-        title=rule.title.in_language(language),
-        need=rule.need,
-        note=rule.note,
-        state=row.state,
-        version=row.version,
-        live_from=row.live_from,
-        sentence=describe_rule(rule, language, platform().contracts),
-        due_days=rule.hit.due_in.working_days,
-        values=tuple(_values(unit, rule)),
-        legal_basis=tuple(f"{basis.title} {basis.citation}" for basis in rule.legal_basis),
+@blueprint.get("/policy/triggers/<trigger>/versions/<int:version>")
+@policy(roles=READERS, scope=Scope.SYSTEM)
+def version(trigger: str, version: int) -> ResponseReturnValue:
+    rows = _of(work(), trigger)
+    chosen = next((row for row in rows if row.version == version), None)
+    if chosen is None:
+        raise not_found()
+    return _page(rows, chosen)
+
+
+@blueprint.get("/policy/triggers/<trigger>/versions/<int:version>/<kind>")
+@policy(roles=READERS, scope=Scope.SYSTEM)
+def export(trigger: str, version: int, kind: str) -> ResponseReturnValue:
+    """Hand out the file of a version, or its examples, letter by letter as they were kept."""
+    row = version_row(work(), trigger, version)
+    texts = {"trigger.yaml": row.yaml, "examples.yaml": row.examples}
+    if kind not in texts:
+        raise not_found()
+    name = f"{row.trigger}-{version}-{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(texts[kind].encode(), mimetype="application/yaml", headers=headers)
+
+
+@blueprint.get("/policy/triggers/<trigger>/compare")
+@policy(roles=READERS, scope=Scope.SYSTEM)
+def compare(trigger: str) -> ResponseReturnValue:
+    rows = _of(work(), trigger)
+    newest = rows[0].version
+    old = request.args.get("from", max(newest - 1, 1), type=int)
+    new = request.args.get("to", newest, type=int)
+    one, two = (_row(rows, number) for number in (old, new))
+    before, after = rule_of(work(), one.id), rule_of(work(), two.id)
+    places = {**places_named(work(), before), **places_named(work(), after)}
+    found = differences(before, after, chosen_language(), platform().contracts, places)
+    return render_template(
+        "policy/compare.html",
+        rows=rows,
+        title=after.title.in_language(chosen_language()),
+        trigger=trigger,
+        old=old,
+        new=new,
+        topics=by_topic(found, chosen_language()),
     )
 
 
-def _values(unit: Work, rule: TriggerRule) -> list[ValueLine]:
-    codes = {value.area for each in rule.parameters.values() for value in each.values} - {""}
-    places = area_names(unit.db, sorted(codes)) if codes else {}
+@blueprint.get("/rules")
+@public("what the system looks for and by which law; counts of ten or more, no persons")
+def rules() -> ResponseReturnValue:
+    with platform().work(PUBLISHER) as unit:
+        lines = [(row, _view(unit, row), _counted(unit, row)) for row in _public(unit)]
+        return render_template("policy/rules.html", lines=lines, smallest=SMALLEST_SHOWN)
+
+
+@blueprint.get("/rules/<trigger>")
+@public("one rule in words and by which law; counts of ten or more, no persons")
+def public_rule(trigger: str) -> ResponseReturnValue:
+    with platform().work(PUBLISHER) as unit:
+        row = next((row for row in _public(unit) if row.trigger == trigger), None)
+        if row is None:
+            raise not_found()
+        return render_template(
+            "policy/public_rule.html",
+            row=row,
+            rule=_view(unit, row),
+            counted=_counted(unit, row),
+            smallest=SMALLEST_SHOWN,
+        )
+
+
+def _public(unit: Work) -> list[Row[Any]]:
+    """The version of each trigger that is in force everywhere today."""
     return [
-        _line(name, parameter, value, places)
-        for name, parameter in rule.parameters.items()
-        for value in parameter.values
+        row
+        for row in list_triggers(unit)
+        if row.state == "live" and row.live_from and row.live_from <= unit.today
     ]
 
 
-def _line(name: str, parameter: Parameter, value: Value, places: dict[str, str]) -> ValueLine:
-    title = parameter.title.in_language(chosen_language()) if parameter.title else name
-    shown = gettext(", ").join(
-        say_parameter(parameter.type, text, chosen_language()) for text in value.value
+def _counted(unit: Work, row: Row[Any]) -> PublicCount:
+    counts = public_counts(unit, unit.now - timedelta(days=365))
+    return counts.get(row.trigger, PublicCount(None, None))
+
+
+def _page(rows: list[Row[Any]], row: Row[Any]) -> ResponseReturnValue:
+    unit = work()
+    return render_template(
+        "policy/trigger.html",
+        rows=rows,
+        row=row,
+        rule=_view(unit, row),
+        text=export_trigger(unit, row.trigger, row.version),
+        has_examples=bool(version_row(unit, row.trigger, row.version).examples),
+        mistakes=_today_wrong(unit, row),
+        pages=[(name, words) for name, words in NEXT_PAGES if name in current_app.view_functions],
     )
-    parts = [places.get(value.area, value.area), value.class_]
-    return ValueLine(
-        name=title,
-        value=gettext("%(amount)s yuan", amount=shown) if parameter.unit == "CNY" else shown,
-        since=value.from_,
-        applies_to=gettext(", ").join(part for part in parts if part),
-        legal_basis=value.legal_basis or "",
-    )
+
+
+def _today_wrong(unit: Work, row: Row[Any]) -> list[str]:
+    """What today's contracts say against a version that was right when it was kept."""
+    try:
+        plan_rule(rule_of(unit, row.id), platform().contracts)
+    except RuleRefused as refused:
+        return [say_mistake(one.text, chosen_language()) for one in refused.mistakes]
+    return []
+
+
+def _view(unit: Work, row: Row[Any]) -> RuleView:
+    contracts = platform().contracts
+    statuses = {one.feed: one for one in feed_statuses(unit, contracts)}
+    return view_rule(unit, rule_of(unit, row.id), chosen_language(), contracts, statuses)
+
+
+def _versions(unit: Work) -> dict[str, list[Row[Any]]]:
+    """Every trigger with its versions, the newest first."""
+    found: dict[str, list[Row[Any]]] = {}
+    for row in list_triggers(unit):
+        found.setdefault(row.trigger, []).append(row)
+    return found
+
+
+def _of(unit: Work, trigger: str) -> list[Row[Any]]:
+    rows = _versions(unit).get(trigger)
+    if not rows:
+        raise not_found()
+    return rows
+
+
+def _row(rows: list[Row[Any]], version: int) -> Row[Any]:
+    found = next((row for row in rows if row.version == version), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _in_use(rows: list[Row[Any]]) -> Row[Any]:
+    """The version in use, else one on trial in some areas, else the newest."""
+    for state in IN_USE:
+        for row in rows:
+            if row.state == state:
+                return row
+    return rows[0]

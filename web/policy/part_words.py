@@ -1,0 +1,228 @@
+"""The words of the form of a trigger: what its parts, fields and choices are called."""
+
+from proactive.rules.forming import Part
+from web.say import lazy as _l
+
+PARTS = {
+    Part.ABOUT: _l("About the trigger"),
+    Part.BASIS: _l("Legal basis"),
+    Part.SCHEDULE: _l("When it runs"),
+    Part.PARAMETER: _l("Value that policy sets"),
+    Part.VALUE: _l("Dated value"),
+    Part.MEASURE: _l("Figure"),
+    Part.TEST: _l("Which records count"),
+    Part.MEASURE_TEST: _l("Condition: a figure against a value"),
+    Part.RECORD: _l("Condition: there is a record"),
+    Part.REGISTERED: _l("Condition: stands in a register or not"),
+    Part.RECEIVING: _l("Condition: receives a benefit or not"),
+    Part.GROUP: _l("Group of conditions"),
+    Part.HIT: _l("What happens with a hit"),
+    Part.COOL_DOWN: _l("When it is not raised again"),
+    Part.EXPLAIN: _l("The reason in words"),
+    Part.BAND: _l("When a scan stops itself: share found"),
+    Part.CAP: _l("When a scan stops itself: number of new ones"),
+    Part.SAMPLE: _l("Sample from under the line"),
+}
+KINDS = {
+    "measure": _l("a figure against a value"),
+    "registered_in": _l("stands in a register"),
+    "not_registered_in": _l("does not stand in a register"),
+    "receiving": _l("receives a benefit"),
+    "not_receiving": _l("does not receive a benefit"),
+    "record": _l("there is a record"),
+    "all": _l("a group: all of them hold"),
+    "any": _l("a group: at least one holds"),
+}
+_TITLES = {"title_zh": _l("Title in Chinese"), "title_en": _l("Title in English")}
+_IF_UNKNOWN = {"if_unknown": _l("Where no record says")}
+LABELS = {
+    Part.ABOUT: {
+        **_TITLES,
+        "trigger": _l("Lasting name (small letters)"),
+        "note": _l("What a reader should know"),
+        "subject": _l("Whom it is about"),
+        "need": _l("Need"),
+        "proposes": _l("Bundles it proposes"),
+    },
+    Part.BASIS: {
+        "title": _l("Law or document"),
+        "citation": _l("Article and what it says"),
+        "grade": _l("How good the source is"),
+        "note": _l("What is open"),
+        "from": _l("In force from"),
+        "until": _l("In force until"),
+    },
+    Part.SCHEDULE: {
+        "cron": _l("Full scans: minute, hour, day, month, weekday"),
+        "timezone": _l("Time zone"),
+        "on_feed": _l("Look at deliveries of"),
+    },
+    Part.PARAMETER: {
+        **_TITLES,
+        "type": _l("Kind of value"),
+        "unit": _l("Unit"),
+        "in_force_on": _l("Which day chooses the value"),
+    },
+    Part.VALUE: {
+        "from": _l("In force from"),
+        "area": _l("In which area"),
+        "class": _l("For whom"),
+        "value": _l("Value"),
+        "legal_basis": _l("Legal basis of this value"),
+        "note": _l("Remark"),
+    },
+    Part.MEASURE: {
+        **_TITLES,
+        "feed": _l("Data"),
+        "figure": _l("How it is computed"),
+        "field": _l("Of which field"),
+        "per": _l("For whom it is added up"),
+        "by": _l("Which field holds one record together"),
+        "window": _l("Over what time"),
+    },
+    Part.TEST: {
+        "field": _l("Field"),
+        "test": _l("Comparison"),
+        "against": _l("With what"),
+    },
+    Part.MEASURE_TEST: {
+        "measure": _l("Figure"),
+        "test": _l("Comparison"),
+        "parameter": _l("With which value"),
+        "of": _l("As a share of"),
+        "of_within": _l("That figure at most this old"),
+        **_IF_UNKNOWN,
+    },
+    Part.RECORD: {"record": _l("Data"), **_IF_UNKNOWN},
+    Part.REGISTERED: {
+        "test": _l("Comparison"),
+        "feed": _l("Register"),
+        "within": _l("Within what time, if not today"),
+        **_IF_UNKNOWN,
+    },
+    Part.RECEIVING: {
+        "test": _l("Comparison"),
+        "benefits": _l("Benefits"),
+        "within": _l("Within what time, if not today"),
+        **_IF_UNKNOWN,
+    },
+    Part.GROUP: {},
+    Part.HIT: {
+        "pending_period": _l("It must still hold after"),
+        "working_days": _l("To be checked within working days"),
+        "order_by": _l("When hands are short, first by"),
+        "descending": _l("In which order"),
+        "route": _l("Who gets it"),
+        "evidence": _l("Records that are kept as evidence"),
+    },
+    Part.COOL_DOWN: {
+        "not_confirmed": _l("After “no need”: quiet for"),
+        "declined": _l("After the person said no: quiet for"),
+        "completed": _l("After all was done: quiet for"),
+        "grows": _l("Unless this figure grows"),
+        "grows_by": _l("by this share (50 % is 0.5)"),
+    },
+    Part.EXPLAIN: {"zh": _l("In Chinese"), "en": _l("In English")},
+    Part.BAND: {
+        "at_least": _l("At least so many in a thousand"),
+        "at_most": _l("At most so many in a thousand"),
+    },
+    Part.CAP: {
+        "per_run": _l("Most new ones in one run"),
+        "per_day": _l("Most new ones in one day"),
+    },
+    Part.SAMPLE: {
+        "share": _l("Share drawn (2 % is 0.02)"),
+        "down_to": _l("Down to this share of the line (80 % is 0.8)"),
+        "per_run": _l("Most in one run"),
+    },
+}
+_SPAN = _l("P365D is 365 days, P12M is 12 months; or choose a value that policy sets.")
+HINTS = {
+    (Part.ABOUT, "trigger"): _l("Statistics and snoozes hang on this name; it never changes."),
+    (Part.SCHEDULE, "cron"): _l("30 5 * * * is every day at 05:30; 0 6 * * 1 is Monday at 06:00."),
+    (Part.SCHEDULE, "on_feed"): _l("None chosen: every feed that the trigger reads."),
+    (Part.VALUE, "legal_basis"): _l("Document and article that this value rests on."),
+    (Part.MEASURE, "window"): _SPAN,
+    (Part.MEASURE_TEST, "of"): _l("Only where the value is a share."),
+    (Part.REGISTERED, "within"): _SPAN,
+    (Part.RECEIVING, "within"): _SPAN,
+    (Part.HIT, "pending_period"): _SPAN,
+    (Part.COOL_DOWN, "declined"): _l("P6M is six months; never_again is for good."),
+    (Part.EXPLAIN, "zh"): _l("Names in braces are filled in, such as {as_of}: {names}"),
+    (Part.TEST, "against"): _l("Several words are set apart by commas."),
+}
+CHOICES = {
+    "subject": {"person": _l("persons"), "organisation": _l("organisations")},
+    "grade": {
+        "A": _l("A: text of the law or the authority's own page"),
+        "B": _l("B: news or a local office's page"),
+        "C": _l("C: a copy elsewhere"),
+    },
+    "type": {
+        "money": _l("amount in yuan"),
+        "ratio": _l("share"),
+        "integer": _l("whole number"),
+        "number": _l("number"),
+        "duration": _l("length of time"),
+        "code": _l("one code"),
+        "codes": _l("several codes"),
+    },
+    "unit": {"": _l("no unit"), "CNY": _l("yuan")},
+    "figure": {
+        "sum": _l("sum"),
+        "max": _l("largest"),
+        "min": _l("smallest"),
+        "count": _l("number of records"),
+        "distinct": _l("number of different values"),
+    },
+    "per": {
+        "person": _l("the person or organisation"),
+        "household": _l("the household"),
+        "record": _l("a single record"),
+    },
+    "if_unknown": {
+        "ask": _l("ask: the open question goes onto the case"),
+        "met": _l("count it as met"),
+        "not_met": _l("count it as not met"),
+    },
+    "descending": {"true": _l("highest first"), "false": _l("lowest first")},
+    "route": {
+        "coordinator": _l("the coordinator of the place"),
+        "town": _l("the town desk"),
+        "county": _l("the county desk"),
+        "enterprise_service": _l("the enterprise service desk"),
+    },
+    "number_test": {
+        "at_least": _l("at or above"),
+        "at_most": _l("at or below"),
+        "more_than": _l("above"),
+        "less_than": _l("below"),
+    },
+    "field_test": {
+        "is": _l("is"),
+        "is_not": _l("is not"),
+        "in": _l("is one of"),
+        "not_in": _l("is none of"),
+        "at_least": _l("at or above"),
+        "at_most": _l("at or below"),
+        "more_than": _l("above"),
+        "less_than": _l("below"),
+        "within": _l("within the last"),
+        "older_than": _l("longer ago than"),
+        "known": _l("is on record (true) or not (false)"),
+    },
+    "register_test": {
+        "registered_in": _l("stands in"),
+        "not_registered_in": _l("does not stand in"),
+    },
+    "benefit_test": {
+        "receiving": _l("receives one of"),
+        "not_receiving": _l("receives none of"),
+    },
+    "window": {
+        "calendar_year": _l("the calendar year so far"),
+        "record": _l("no bound in time (single records)"),
+    },
+    "end": {"never_again": _l("for good")},
+}
