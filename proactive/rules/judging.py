@@ -82,6 +82,8 @@ class Judge:
             self._forget(kept)
             done(number / len(shares))
         self._forget(0)
+        if not shares:
+            done(1)
 
     def make(self, name: str, query: exp.Expression) -> None:
         """Make a table that goes with the portion. Raises Refused `cancelled`."""

@@ -64,11 +64,6 @@ class Stretch:
     def same_knowledge(self) -> bool:
         return len({one.known_at for one in self.moments}) == 1
 
-    def check(self) -> None:
-        """Refuse days no calendar of ours holds, or on which a parameter has no value yet."""
-        self.first.check()
-        self.last.check()
-
     def _bound(self, as_of: date, known_at: datetime) -> Binding:
         return Binding(self.plan, as_of, known_at)
 

@@ -92,7 +92,7 @@ def replay(
     if areas are wanted. `told(done, total)` counts days; `stopped` is asked before every step.
     Raises Refused `replay_too_long`, `bad_span`, `bad_day`, `not_in_force`, `cancelled`.
     """
-    _check_span(first, last)
+    _check_span(plan, first, last, known_at)
     moments = [Moment(day, known_at) for day in _days(first, last)]
     asked = _Asked(plan, views, moments, areas or {}, aliases, limits, stopped, told, portion)
     with asked.judge(dense=False) as judge:
@@ -118,7 +118,7 @@ def backtest(
     `replay`; `told(done, total)` counts moments.
     Raises Refused `too_many_moments`, `no_moments`, `bad_day`, `not_in_force`, `cancelled`.
     """
-    _check_moments(moments)
+    _check_moments(plan, moments)
     ordered = sorted(set(moments))
     asked = _Asked(plan, views, ordered, areas or {}, aliases, limits, stopped, told, portion)
     tally = Tally()
@@ -158,12 +158,8 @@ class _Asked:
 
     def portions(self, judge: Judge) -> Iterator[RunTables]:
         """Yield each portion of each stretch, telling how many moments are done."""
-        found = stretches(self.plan, self.moments)
-        for stretch in found:
-            stretch.check()
-        for stretch in found:
+        for stretch in stretches(self.plan, self.moments):
             yield from judge.portions(stretch, partial(self._tell, stretch))
-            self._tell(stretch, 1)
 
     def _tell(self, stretch: Stretch, share: float) -> None:
         if self.told is not None:
@@ -223,7 +219,7 @@ def _counts(
     )
 
 
-def _check_span(first: date, last: date) -> None:
+def _check_span(plan: Plan, first: date, last: date, known_at: datetime) -> None:
     if last < first:
         raise Refused(
             "bad_span",
@@ -232,6 +228,8 @@ def _check_span(first: date, last: date) -> None:
             first=first.isoformat(),
             last=last.isoformat(),
         )
+    for day in (first, last):
+        Binding(plan, day, known_at).check()
     if last >= add(first, LONGEST):
         raise Refused(
             "replay_too_long",
@@ -243,7 +241,7 @@ def _check_span(first: date, last: date) -> None:
         )
 
 
-def _check_moments(moments: Sequence[Moment]) -> None:
+def _check_moments(plan: Plan, moments: Sequence[Moment]) -> None:
     if not moments:
         raise Refused("no_moments", "A back-test needs at least one day.", todo="Name a day.")
     if len(moments) > MOST_MOMENTS:
@@ -254,3 +252,5 @@ def _check_moments(moments: Sequence[Moment]) -> None:
             asked=len(moments),
             most=MOST_MOMENTS,
         )
+    for moment in moments:
+        Binding(plan, moment.as_of, moment.known_at).check()
