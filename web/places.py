@@ -29,8 +29,14 @@ PAGES = {
         ("coordinator.tellings", _l("Tell in person")),
         ("town.load", _l("Posts and load")),
     ),
-    Role.CLERK: (("office.my_items", _l("My items")),),
-    Role.POLICY: (("policy.triggers", _l("Triggers")),),
+    Role.CLERK: (
+        ("office.my_items", _l("My items")),
+        ("office.corrections", _l("Records to check")),
+    ),
+    Role.POLICY: (
+        ("policy.triggers", _l("Triggers")),
+        ("learning.index", _l("What visits found")),
+    ),
     Role.OPERATOR: (
         ("admin.health", _l("Health")),
         ("admin.messages", _l("Messages")),
@@ -40,6 +46,7 @@ PAGES = {
         ("admin.runs", _l("Runs")),
         ("admin.steps", _l("Steps")),
         ("policy.triggers", _l("Triggers")),
+        ("learning.index", _l("What visits found")),
     ),
 }
 

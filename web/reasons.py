@@ -103,19 +103,23 @@ def _code_word(code: str, synonyms: Sequence[str]) -> str:
 
 
 def reasons_of(
-    work: Work, grounds: Sequence[Ground], facts: Sequence[Fact], *, organisation: bool = False
+    work: Work,
+    grounds: Sequence[Ground],
+    facts: Sequence[Fact],
+    *,
+    organisation: bool = False,
+    sample: bool = False,
 ) -> Reason:
-    """Return the trigger's sentence for each hit, filled with its own figures."""
+    """Return the trigger's sentence for each hit, filled with its own figures.
+
+    Who was drawn as a sample was not flagged: the figures and the line stand there for themselves.
+    """
     language, contracts = chosen_language(), platform().contracts
     sentences, gaps, basis = [], [], []
     for ground in grounds:
         rule = rule_of(work, ground.trigger_version_id)
         why = render_explain(rule, ground, language, facts=_said(facts))
-        sentences.append(
-            gettext("This firm was flagged because: %(why)s", why=why)
-            if organisation
-            else gettext("This family was flagged because: %(why)s", why=why)
-        )
+        sentences.append(_sentence(why, organisation=organisation, sample=sample))
         gaps += [describe_unknown(rule, name, language, contracts) for name in ground.unknowns]
         basis.append(
             gettext(
@@ -126,6 +130,14 @@ def reasons_of(
         )
         basis += [f"{law.title} {law.citation}" for law in rule.legal_basis]
     return Reason(_once(sentences), _once(gaps), _once(basis))
+
+
+def _sentence(why: str, *, organisation: bool, sample: bool) -> str:
+    if sample:
+        return gettext("The figures: %(why)s", why=why)
+    if organisation:
+        return gettext("This firm was flagged because: %(why)s", why=why)
+    return gettext("This family was flagged because: %(why)s", why=why)
 
 
 def _said(facts: Sequence[Fact]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The coordinator's pages: my list, the visit sheet of a household, what to tell in person."""
 
+from web.coordinator import corrections
 from web.coordinator.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "corrections"]

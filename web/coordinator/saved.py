@@ -1,13 +1,16 @@
 """What the page says after a visit was saved: what was kept and what happens next."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
+from proactive.cases.queries import events_of
 from proactive.cases.service import get_case
 from proactive.kernel.work import Work
+from proactive.outcomes.model import MENDERS, Mender
 from proactive.visits.model import KEPT_WORDS, NO_NEED_WORDS, Kept, NoNeed, Outcome
 from proactive.visits.queries import EarlierVisit, earlier_visits, household_sheet
 from web.coordinator.sheets import CHECKABLE
@@ -42,7 +45,7 @@ def read_saved(work: Work, case_id: UUID) -> SavedPage:
         taken=last.taken,
         heading=gettext("Saved") if last.taken else gettext("Kept as a note"),
         summary=_summary(row, last),
-        next_steps=_next_steps(row, last),
+        next_steps=_next_steps(row, last, _quiet_until(work, case_id)),
         next_case_id=left[0] if left else None,
         waiting=len(left),
     )
@@ -76,7 +79,7 @@ def _no_need(reason: str) -> str:
     return chinese if chosen_language() == "zh" else english
 
 
-def _next_steps(row: Row[Any], last: EarlierVisit) -> tuple[str, ...]:
+def _next_steps(row: Row[Any], last: EarlierVisit, quiet: date | None) -> tuple[str, ...]:
     if not last.taken:
         english, chinese = KEPT_WORDS[Kept(last.kept_why)]
         return (chinese if chosen_language() == "zh" else english,)
@@ -88,11 +91,34 @@ def _next_steps(row: Row[Any], last: EarlierVisit) -> tuple[str, ...]:
             gettext("Who has no mobile phone appears under “Tell in person”."),
         )
     if last.outcome == Outcome.NO_NEED:
-        return (
-            gettext("The matter is closed and has left your list."),
-            gettext("Your reason is counted, so that the trigger can be made better."),
-        )
+        return (gettext("The matter is closed and has left your list."), *_mended_by(last, quiet))
     return (
         gettext("The matter stays on your list until %(day)s.", day=day(row.due_on)),
         gettext("If nobody can be reached in time, the town office is asked to help."),
     )
+
+
+def _quiet_until(work: Work, case_id: UUID) -> date | None:
+    """Return the day the last visit chose for those who are helped already, None where none."""
+    days = [event.detail.get("quiet_until") for event in events_of(work, case_id)]
+    chosen = [text for text in days if text]
+    return date.fromisoformat(chosen[-1]) if chosen else None
+
+
+def _mended_by(last: EarlierVisit, quiet: date | None) -> tuple[str, ...]:
+    """Return what becomes of the reason: who is asked, who reads it, or until when it is quiet."""
+    mender = MENDERS[NoNeed(last.reason)] if last.reason in set(NoNeed) else None
+    if mender is Mender.STEWARD:
+        return (
+            gettext("The office that owns the record is asked to check it."),
+            gettext("Its answer appears under “Records being checked”."),
+        )
+    if mender is Mender.QUIET and quiet is not None:
+        return (
+            gettext(
+                "Nobody is sent because of this before %(day)s, as they are helped already.",
+                day=day(quiet),
+            ),
+            gettext("If the records still point there then, the family comes back to the list."),
+        )
+    return (gettext("Your reason is counted, so that the trigger can be made better."),)

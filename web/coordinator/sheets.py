@@ -14,13 +14,17 @@ from proactive.cases.model import CASE_TABLE, CaseState
 from proactive.cases.queries import events_of
 from proactive.cases.service import get_case
 from proactive.kernel.ids import new_id
+from proactive.kernel.periods import Period, add
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
+from proactive.outcomes.correction_lists import corrections_of
 from proactive.people.model import PersonCard, age_on
+from proactive.rules.service import cool_down_spans
 from proactive.visits.forms import ShownForm
 from proactive.visits.queries import CaseSheet, HouseholdSheet, household_sheet
 from web.coordinator.lists import place_names, place_of
 from web.coordinator.progress import BundleView, read_bundles
+from web.correcting import AskedView, asked_views
 from web.errors import not_found
 from web.language import chosen_language
 from web.reasons import Reason, Record, reasons_of, records_of
@@ -30,6 +34,7 @@ CHECKABLE = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE})
 # States in which the work is over and a person closes the case.
 ENDED = frozenset({CaseState.COMPLETED, CaseState.NOT_CONFIRMED, CaseState.DECLINED})
 TRIES = 3  # days offered for another try
+USUAL_QUIET, LONGEST_USUAL = Period(months=6), Period(months=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ class MatterView:
     bundles: tuple[BundleView, ...] = ()
     offer: bool = False
     closable: bool = False
+    sample: bool = False
+    quiet_until: date | None = None
+    corrections: tuple[AskedView, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -192,7 +200,9 @@ def matter_of(
         due_on=row.due_on or work.today,
         due_provisional=row.due_provisional,
         person=person,
-        reason=reasons_of(work, each.grounds, each.facts, organisation=person.organisation),
+        reason=reasons_of(
+            work, each.grounds, each.facts, organisation=person.organisation, sample=row.sample
+        ),
         evidence=records_of(each.facts),
         signal_gone=row.signal_gone_at is not None,
         story=story_of(work, row.id),
@@ -202,8 +212,19 @@ def matter_of(
         bundles=read_bundles(work, row.id),
         offer=may_act and row.state == CaseState.OFFERED,
         closable=may_act and row.state in ENDED,
+        sample=row.sample,
+        quiet_until=_usual_quiet(work, each) if each.form else None,
+        corrections=asked_views(work, corrections_of(work, row.id)),
         answers=dict(answers),
     )
+
+
+def _usual_quiet(work: Work, each: CaseSheet) -> date:
+    """Return until when a family that is helped already is usually left alone."""
+    versions = [ground.trigger_version_id for ground in each.grounds]
+    spans = cool_down_spans(work, versions, "not_confirmed").values()
+    days = [add(work.today, span or LONGEST_USUAL) for span in spans]
+    return max(days, default=add(work.today, USUAL_QUIET))
 
 
 def _say_event(event: Row[Any], words: Mapping[str, Mapping[str, str]]) -> str:

@@ -9,6 +9,7 @@ from proactive.cases.service import apply
 from proactive.kernel.errors import Refused
 from proactive.kernel.needs import ConfirmBy
 from proactive.kernel.states import Role
+from proactive.outcomes.correction_lists import asked_corrections
 from proactive.routing.handing import hand_over as move_case
 from proactive.routing.queries import get_post, posts_for
 from proactive.visits.model import Outcome, VisitForm
@@ -50,6 +51,9 @@ WRONG_ANSWERS = {
     "choose one of the answers": _l("Please choose one of the answers."),
     "choose a reason": _l("Please choose a reason."),
     "choose a day within the next 30 days": _l("Please choose a day within the next 30 days."),
+    "choose a day within the next three years": _l(
+        "Please choose a day within the next three years."
+    ),
     "too long": _l("This is too long."),
     "without this the case cannot be confirmed; choose 'no need' instead": _l(
         "With this answer there is nothing to confirm. Choose “No need” instead."
@@ -64,6 +68,7 @@ def my_list() -> ResponseReturnValue:
         "coordinator/my_list.html",
         mine=read_my_list(work()),
         tellings=count_tellings(work()),
+        asked=len(asked_corrections(work())),
         today=work().today,
     )
 
@@ -139,6 +144,7 @@ def _posted_visit(case_id: UUID) -> VisitForm:
         reason=posted_text("reason", 60),
         note=posted_text("note", LONGEST_NOTE),
         next_try_on=posted_day("next_try_on"),
+        quiet_until=posted_day("quiet_until"),
     )
 
 

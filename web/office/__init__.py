@@ -1,5 +1,6 @@
-"""The desk of an office: its items, one item with form and papers, what the clerk decides."""
+"""The desk of an office: its items, its records to check, what the clerk decides."""
 
+from web.office import corrections
 from web.office.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "corrections"]
