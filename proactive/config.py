@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     upload_mb: int = Field(
         64, ge=1, description="Largest file by page or API, MiB; larger ones by drop folder or CLI."
     )
+    fairness_ratio: float = Field(
+        1.25, gt=1, description="An alarm: a group fares so many times worse than others, surely."
+    )
+    fairness_people: int = Field(
+        10, ge=1, description="Fairness figures of fewer people than these are hidden."
+    )
+    fairness_events: int = Field(
+        5, ge=1, description="Fairness counts under this, but not 0, are hidden."
+    )
     movable_clock: bool = Field(False, description="Demo only: business time can be moved.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

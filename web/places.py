@@ -20,6 +20,7 @@ PAGES = {
         ("county.unplaced", _l("Place these people")),
         ("coordinator.tellings", _l("Tell in person")),
         ("town.load", _l("Posts and load")),
+        ("takeup.page", _l("Take-up")),
     ),
     Role.COUNTY: (
         ("county.unplaced", _l("Place these people")),
@@ -28,6 +29,7 @@ PAGES = {
         ("town.escalations", _l("Late matters")),
         ("coordinator.tellings", _l("Tell in person")),
         ("town.load", _l("Posts and load")),
+        ("takeup.page", _l("Take-up")),
     ),
     Role.CLERK: (
         ("office.my_items", _l("My items")),
@@ -36,7 +38,9 @@ PAGES = {
     Role.POLICY: (
         ("policy.triggers", _l("Triggers")),
         ("learning.index", _l("What visits found")),
+        ("takeup.page", _l("Take-up")),
     ),
+    Role.FAIRNESS: (("fairness.page", _l("Fairness")),),
     Role.OPERATOR: (
         ("admin.health", _l("Health")),
         ("admin.messages", _l("Messages")),
@@ -47,6 +51,7 @@ PAGES = {
         ("admin.steps", _l("Steps")),
         ("policy.triggers", _l("Triggers")),
         ("learning.index", _l("What visits found")),
+        ("takeup.page", _l("Take-up")),
     ),
 }
 

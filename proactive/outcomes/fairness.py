@@ -202,7 +202,7 @@ def _cells(
 ) -> list[Cell]:
     """Return a measure's cells; the groups beyond `compared` are not held against the others."""
     rates = [Rate(int(row[counted] or 0), int(row[whole] or 0)) for row in rows]
-    hidden = hidden_cells(rates, limits)
+    hidden = hidden_cells(rates, limits, nobodys=compared if compared < len(rates) else None)
     standings = compare(measure, [_sound(rate) for rate in rates[:compared]], limits)
     alone = compare(measure, [_sound(rate) for rate in rates[compared:]], limits)
     standings += [replace(one, alarm="") for one in alone]

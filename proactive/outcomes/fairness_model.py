@@ -171,19 +171,23 @@ def _alarm(comparison: Comparison, sure: Interval, limits: Limits) -> str:
     return ""
 
 
-def hidden_cells(rates: Sequence[Rate], limits: Limits) -> set[int]:
+def hidden_cells(
+    rates: Sequence[Rate], limits: Limits, *, nobodys: int | None = None
+) -> set[int]:
     """Return which of a row's cells are not shown: small ones, and one more that would tell one.
 
     Small is: counted among fewer than `people`, or between one and fewer than `events`. Nobody at
     all is shown: it names nobody, and a rule that finds nobody of a group must be seen. Where just
-    one cell is hidden, the row's sum would give it away, so the smallest other one goes too.
+    one cell is hidden, the row's sum would give it away, so the smallest other one goes too. The
+    cell of those of whom nothing is known (`nobodys`) tells nothing of anybody and needs no such
+    cover.
     """
     hidden = {
         place
         for place, rate in enumerate(rates)
         if 0 < rate.of < limits.people or 0 < rate.count < limits.events
     }
-    if len(hidden) == 1:
+    if len(hidden) == 1 and hidden != {nobodys}:
         others = [place for place, rate in enumerate(rates) if place not in hidden and rate.count]
         hidden |= set(sorted(others, key=lambda place: rates[place].count)[:1])
     return hidden

@@ -131,6 +131,18 @@ def take_up(work: Work, asked: Asked) -> TakeUp:
     )
 
 
+def places_of(work: Work) -> list[tuple[str, str]]:
+    """Return (code, name) of the places with figures that this actor may ask for, by code."""
+    deepest = TOWN_LEVEL if work.actor.role in WITHOUT_AREA else len(AREA_COLUMNS)
+    levels = ", ".join(AREA_COLUMNS[2:deepest])
+    codes = set(
+        work.db.execute(
+            text(f"SELECT DISTINCT unnest(ARRAY[{levels}]) FROM takeup_count")
+        ).scalars()
+    )
+    return sorted(area_names(work.db, codes - {""}).items())
+
+
 def programmes_of(work: Work) -> dict[str, BundleDefinition]:
     """Return the programmes there are figures of or that are switched on, by code."""
     return _definitions(work)

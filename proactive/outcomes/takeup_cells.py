@@ -111,11 +111,12 @@ def hide_alone(cell: Cell) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table: its name, its cells, and the sentence that defines it, if it has one."""
+    """A line of a table: its name, its cells, the sentence that defines it, a code to link to."""
 
     name: Words
     cells: tuple[Cell, ...]
     says: Words | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,28 @@ def tables_of(found: TakeUp, programme: Programme) -> list[Table]:
     return [table for table in (*whole, *parts) if table.rows]
 
 
+_OVERVIEW = (
+    Figure.HOUSEHOLDS_SERVED,
+    Figure.OPENED,
+    Figure.READY_FIRST,
+    Figure.RETURNED,
+    Figure.DONE_ONCE,
+    Figure.IN_PROMISE,
+)
+
+
+def overview_of(found: TakeUp) -> Table:
+    """Return a line for each programme that has figures."""
+    rows = (
+        Row(title_of(one), tuple(figures_of(one)[figure] for figure in _OVERVIEW), code=one.bundle)
+        for one in found.programmes
+        if one.total
+    )
+    heads = tuple(DEFINITIONS[figure].title for figure in _OVERVIEW)
+    table = Table("overview", _w("All programmes", "全部“一件事”"), heads, tuple(rows))
+    return hidden_alone(table) if found.hide_total else table
+
+
 def title_of(programme: Programme) -> Words:
     return _both(programme.definition.title)
 
