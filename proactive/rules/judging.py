@@ -88,7 +88,7 @@ class Judge:
     def make(self, name: str, query: exp.Expression) -> None:
         """Make a table that goes with the portion. Raises Refused `cancelled`."""
         if self.stopped():
-            raise Refused("cancelled", "This was stopped before it was finished; nothing is kept.")
+            raise Refused("cancelled", "The trial was cancelled.")
         kind = "VIEW" if name in PASSING else "TABLE"
         self.run.make(name, query, kind=kind)
         self._made.append(name)
