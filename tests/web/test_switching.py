@@ -210,6 +210,7 @@ def test_a_stopped_run_is_an_alarm_that_a_person_answers_with_a_reason(
     operator = sign_in_as(Role.OPERATOR)
     words = "it found 900 among 1,000, and the rule expects 0 to 3 in 1,000"
     assert words in author.get(PAGE).text
+    assert "a run stopped itself" in author.get("/policy/triggers").text
     assert words in operator.get("/operator").text
     assert words in operator.get("/operator/runs").text
 

@@ -17,6 +17,7 @@ from proactive.rules.mistakes import say_mistake
 from proactive.rules.plan import plan_rule
 from proactive.rules.reading import RuleRefused
 from proactive.rules.service import export_trigger, list_triggers, rule_of, version_row
+from proactive.scans.stopping import stopped_runs
 from web.access import Scope, platform, policy, public, work
 from web.errors import not_found
 from web.language import chosen_language
@@ -59,7 +60,8 @@ def triggers() -> ResponseReturnValue:
         )
         for rows in versions.values()
     ]
-    return render_template("policy/triggers.html", lines=lines)
+    stopped = {run.trigger for run in stopped_runs(unit)}
+    return render_template("policy/triggers.html", lines=lines, stopped=stopped)
 
 
 @blueprint.get("/policy/triggers/<trigger>")
