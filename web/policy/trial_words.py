@@ -1,0 +1,85 @@
+"""Values of parameters, feeds and places as people read them on the pages of "Try it"."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from proactive.areas.queries import names
+from proactive.kernel.errors import Refused
+from proactive.kernel.periods import Period
+from proactive.kernel.work import Work
+from proactive.rules.grammar import Parameter, ParameterType
+from proactive.rules.speaking import say_parameter
+from web.access import platform
+from web.display import count
+from web.language import chosen_language
+from web.say import gettext
+from web.say import lazy as _l
+
+KINDS = {
+    "dry_run": _l("Dry run"),
+    "sweep": _l("Many values at once"),
+    "backtest": _l("Month ends of the past"),
+    "replay": _l("Every day of a span"),
+}
+STATES = {
+    "waiting": ("wait", "◷", _l("waits for its turn")),
+    "running": ("info", "▸", _l("runs")),
+    "done": ("good", "✓", _l("done")),
+    "cancelled": ("", "○", _l("cancelled")),
+    "refused": ("wait", "!", _l("not possible")),
+    "failed": ("late", "✕", _l("failed")),
+}
+
+
+def say_value(parameter: Parameter, text: str) -> str:
+    """Return a value of a parameter with its unit; '' stays ''."""
+    if not text:
+        return ""
+    said = say_parameter(parameter.type, text, chosen_language())
+    return gettext("%(amount)s yuan", amount=said) if parameter.unit == "CNY" else said
+
+
+def place_of(parameter: Parameter, text: str) -> float | None:
+    """Return where a value stands on an axis of numbers; None for codes."""
+    if parameter.type in (ParameterType.CODE, ParameterType.CODES):
+        return None
+    if parameter.type is ParameterType.DURATION:
+        try:
+            period = Period.parse(text)
+        except Refused:
+            return None
+        return float(period.months or period.days)
+    factor = 100 if parameter.type is ParameterType.RATIO else 1
+    return float(Decimal(text) * factor)
+
+
+def unit_of(parameter: Parameter, text: str) -> str:
+    """Return what the numbers of an axis are counted in, for its name."""
+    if parameter.unit == "CNY":
+        return gettext("yuan")
+    if parameter.type is ParameterType.RATIO:
+        return "%"
+    if parameter.type is ParameterType.DURATION:
+        return gettext("months") if text.endswith("M") else gettext("days")
+    return ""
+
+
+def feed_titles(feeds: Collection[str]) -> list[str]:
+    """Return what feeds are called."""
+    contracts = platform().contracts
+    return [
+        str(getattr(contracts[feed].title, chosen_language())) if feed in contracts else feed
+        for feed in feeds
+    ]
+
+
+def place_names(work: Work, codes: Collection[str]) -> dict[str, str]:
+    """Return code → name in the reader's language, '' → what is said where no place is known."""
+    language = "other" if chosen_language() == "en" else ""
+    found = names(work.db, {code for code in codes if code}, language=language)
+    return {code: found.get(code, code) or gettext("place not known") for code in codes}
+
+
+def few_or_count(number: int | None) -> str:
+    """Return a count; None stands for one to four people, who must not be singled out."""
+    return gettext("fewer than 5") if number is None else count(number)
