@@ -27,7 +27,7 @@ from proactive.rules.times_sql import MOMENTS, AtMoments, OneDay, Span
 
 # each of these is read once, by the next one: a query instead of rows
 PASSING = {"class_facts", "class_truths", "facts", "truths", "decided"}
-CELLS_AT_ONCE = 2_000_000
+CELLS_AT_ONCE = 1_000_000
 
 
 @dataclass(slots=True)

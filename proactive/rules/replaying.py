@@ -47,8 +47,8 @@ class MomentCounts:
     `subjects`: persons or organisations hit; `new` of them at no earlier moment; `hits`: episodes,
     `asked` of them with a gap; `excluded` by `unless`; `unknown_counts` per fact, for how many
     candidates the answer hung on it. `by_area`: subjects by the area of their home register entry
-    ('' where it is not known). `assumed`: feeds with visible rows whose knowledge date is assumed
-    (history loaded at go-live); `silent`: feeds of which nothing was known yet.
+    ('' where it is not known). In the years that can count: `assumed_feeds` have visible rows whose
+    knowledge date is assumed (history loaded at go-live), `silent` ones had no visible row yet.
     """
 
     as_of: date
