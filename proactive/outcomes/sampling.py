@@ -138,7 +138,7 @@ def keep_round(work: Work, look: Look, evaluation: Evaluation) -> Chosen | None:
 def _below(work: Work, look: Look, evaluation: Evaluation) -> dict[int, tuple[HitRow, Decimal]]:
     """Return subject → its row and margin, of those who are no hits and are not waiting to be."""
     query = text(
-        "SELECT subject_key FROM hit WHERE trigger = :trigger AND seen_run_id = :run"
+        "SELECT subject_key FROM hit WHERE trigger = :trigger AND seen_run_id = :run AND NOT sample"
         " UNION SELECT subject_key FROM pending WHERE trigger = :trigger"
     )
     values = {"trigger": look.run.trigger, "run": look.run.id}
