@@ -17,17 +17,15 @@ from proactive.kernel.errors import Refused
 from proactive.rules.axes import Axis, Swept, check_axes
 from proactive.rules.binding import Areas, Binding
 from proactive.rules.duck import EngineLimits, Run, connect, prepare
-from proactive.rules.nodes import LeafPlan, MeasureLeaf, Plan, Ref, leaves_of
+from proactive.rules.nodes import Plan
+from proactive.rules.points_sql import Points, placed
 from proactive.rules.rows_sql import RowReader
-from proactive.rules.sql import Sql, col, either, eq, literal, named, no, star, table
 from proactive.rules.tables_sql import Made, RunTables
-from proactive.rules.truth_sql import Truths
 from proactive.rules.variants import with_value
 from proactive.rules.views import View
 
 __all__ = ("Axis", "Sweep", "Total", "sweep")
 
-AT_ONCE = 50
 COUNTS = pa.schema(
     [
         ("point", pa.int32()),
@@ -91,7 +89,7 @@ def sweep(
     """
     swept = check_axes(plan, axes, as_of, areas)
     widest = [one.widest(plan.params[one.parameter], as_of) for one in swept]
-    wide = _placed(replace(plan, located=True), swept, widest)
+    wide = placed(replace(plan, located=True), swept, widest)
     binding = Binding(wide, as_of, known_at)
     binding.check()
     with connect({feed: views[feed] for feed in wide.feeds}, limits or EngineLimits()) as db:
@@ -107,12 +105,6 @@ def _never() -> bool:
 
 def _nobody(_done: int, _total: int) -> None:
     """Nobody asked to hear how far it is."""
-
-
-def _placed(plan: Plan, swept: Sequence[Swept], texts: Sequence[str]) -> Plan:
-    for one, text in zip(swept, texts, strict=True):
-        plan = with_value(plan, one.parameter, one.index, text)
-    return plan
 
 
 @dataclass(slots=True)
@@ -163,13 +155,11 @@ class _Sweeping:
             for name, query in self._tables(first):
                 self._go_on()
                 kept.make(name, query)
-            for start in range(0, len(shared), AT_ONCE):
-                some = shared[start : start + AT_ONCE]
-                self._go_on()
-                kept.make("counted", self._counted(first, some))
-                found.append(self.run.fetch(COUNTED).cast(COUNTS))
-                done += len(some)
-                self.told(done, len(points))
+            counted = Points(first, self._reader(first), self.swept).counted(shared[0])
+            kept.make("counted", counted)
+            found.append(self.run.fetch(COUNTED).cast(COUNTS))
+            done += len(shared)
+            self.told(done, len(points))
         return pa.concat_tables(found).sort_by([("point", "ascending"), ("area", "ascending")])
 
     def _go_on(self) -> None:
@@ -208,86 +198,4 @@ class _Sweeping:
                 break
         if "home" not in names:
             yield "home", tables.people.homes("people")
-        yield "common", self._common(plan, tables.truths)
-
-    def _common(self, plan: Plan, truths: Truths) -> exp.Select:
-        """What is the same at every point: facts, home area, conditions; without hopeless ones.
-
-        Whoever is out while the limits are taken as unknown is out whatever the limits are.
-        """
-        limited = [leaf for leaf in self._leaves() if self._limited(leaf)]
-        same = [leaf for leaf in self._leaves() if not self._limited(leaf)]
-        flags = [f"{kind}_{leaf.id}" for leaf in limited for kind in "tf"]
-        area = exp.Coalesce(this=col("h", "area"), expressions=[literal("")])
-        home = eq(col("h", "subject_key"), col("f", "subject_key"))
-        query = truths.table(same, "facts").select(named(area, "home_area"), copy=False)
-        query = query.select(*(named(exp.false(), flag) for flag in flags), copy=False)
-        query = query.join(table("home", "h"), on=home, join_type="left", copy=False)
-        out = either([truths.node(plan.when, raw=True).f, truths.unless(raw=True).t])
-        rest = exp.Select().select(star("t", *flags), copy=False)
-        return rest.from_(query.subquery("t", copy=False), copy=False).where(no(out), copy=False)
-
-    def _leaves(self) -> list[LeafPlan]:
-        roots = (self.run.plan.when, *self.run.plan.unless)
-        return [leaf for root in roots for leaf in leaves_of(root)]
-
-    def _limited(self, leaf: LeafPlan) -> bool:
-        """Has the condition a limit that differs from point to point?"""
-        if not isinstance(leaf, MeasureLeaf):
-            return False
-        late = {one.parameter for one in self.swept if one.late}
-        return leaf.parameter in late or (isinstance(leaf.of, Ref) and leaf.of.name in late)
-
-    # points
-
-    def _counted(self, plan: Plan, points: Sequence[int]) -> exp.Select:
-        """Per point and area: subjects, hits, hits with a gap."""
-        truths = Truths(plan, self._reader(plan))
-        told = self._told(points).subquery("t", copy=False)
-        decided = truths.decided().from_(told, copy=False)
-        asked = either(col("d", f"ask_{i}") for i, _ in enumerate(truths.unknown_facts()))
-        keys = (col("d", "point"), col("d", "home_area"))
-        query = exp.Select().select(
-            keys[0],
-            named(keys[1], "area"),
-            named(self._subjects(), "subjects"),
-            named(exp.Count(this=exp.Star()), "hits"),
-            named(exp.CountIf(this=asked), "asked"),
-            copy=False,
-        )
-        query = query.from_(decided.subquery("d", copy=False), copy=False)
-        return query.where(col("d", "hit"), copy=False).group_by(*keys, copy=False)
-
-    def _told(self, points: Sequence[int]) -> exp.Select:
-        """Each candidate once per point: the conditions common to all beside those with limits."""
-        columns: dict[str, list[exp.Expr]] = {"point": [literal(point) for point in points]}
-        for point in points:
-            for flag in self._flags(point):
-                columns.setdefault(flag.alias, []).append(flag.this)
-        each = [
-            named(exp.Explode(this=exp.Array(expressions=values)), name)
-            for name, values in columns.items()
-        ]
-        query = exp.Select().select(star("f"), *each, copy=False)
-        return query.from_(table("common", "f"), copy=False)
-
-    def _flags(self, point: int) -> list[exp.Alias]:
-        """The flags of the conditions with limits at one point."""
-        plan = self._of_anybody(_placed(self.run.plan, self.swept, self.points[point]))
-        limited = [leaf for leaf in self._leaves() if self._limited(leaf)]
-        query = Truths(plan, self._reader(plan)).table(limited, "common")
-        return [one for one in query.selects if isinstance(one, exp.Alias)]
-
-    def _of_anybody(self, plan: Plan) -> Plan:
-        """The plan without values that are nobody's on the day: each would cost a comparison."""
-        params = dict(plan.params)
-        for one in self.swept:
-            values = tuple(v for v in params[one.parameter].values if v.index in one.chosen)
-            fewer = replace(params[one.parameter], values=values)
-            params[one.parameter] = fewer if fewer.varies else params[one.parameter]
-        return replace(plan, params=params)
-
-    def _subjects(self) -> Sql:
-        if self.run.plan.episodes is None:
-            return exp.Count(this=exp.Star())
-        return exp.Count(this=exp.Distinct(expressions=[col("d", "subject_key")]))
+        yield "common", Points(plan, self._reader(plan), self.swept).common()

@@ -187,6 +187,15 @@ when:
   {measure: own, at_least: share, of: household_income.annual_income, of_within: age,
    if_unknown: not_met}
 """
+SHARE_OF_LIMIT = """
+parameters:
+  share: {type: ratio, values: [{from: 2024-01-01, value: 0.5}]}
+  base: {type: money, values: [{from: 2024-01-01, value: 300}]}
+  most: {type: money, values: [{from: 2024-01-01, value: 1000}]}
+measures:
+  own: {feed: medical_bill, sum: out_of_pocket, per: person, window: P12M}
+when: {all: [{measure: own, at_least: share, of: base}, {measure: own, at_most: most}]}
+"""
 PUBLISHED = """
 trigger: published
 title: {en: Published, zh-CN: 公示}
@@ -270,6 +279,22 @@ def test_a_grid_tries_every_pair_of_values() -> None:
 
     assert found.points == tuple(product(("P1M", "P12M"), ("100.01", "100", "200")))
     assert hits(found) == [0, 1, 0, 1, 2, 1]
+
+
+def test_a_share_and_what_it_is_a_share_of_can_be_tried_together() -> None:
+    axes = (Axis("share", ("0.5", "1")), Axis("base", ("200", "300", "201")))
+
+    found = swept(HEAD + SHARE_OF_LIMIT, TWO_PEOPLE, *axes)
+
+    assert hits(found) == [2, 1, 1, 1, 0, 0]
+
+
+def test_two_limits_of_two_conditions_can_be_tried_together() -> None:
+    axes = (Axis("most", ("100", "199", "200")), Axis("share", ("0.3", "0.5")))
+
+    found = swept(HEAD + SHARE_OF_LIMIT, TWO_PEOPLE, *axes)
+
+    assert hits(found) == [1, 0, 1, 0, 2, 1]
 
 
 def test_a_value_that_decides_the_class_chooses_other_limits() -> None:
