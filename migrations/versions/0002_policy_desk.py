@@ -84,6 +84,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_token")),
     )
     op.create_table(
+        "identity_decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_key", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("wrong_feed", sa.Text(), nullable=True),
+        sa.Column("marks", postgresql.ARRAY(sa.LargeBinary()), nullable=False),
+        sa.Column("differing", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("reason_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'not_same') = (wrong_feed IS NOT NULL)",
+            name=op.f("ck_identity_decision_set_right_by"),
+        ),
+        sa.CheckConstraint(
+            "verdict IN ('same','not_same')", name=op.f("ck_identity_decision_verdict")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_decision")),
+    )
+    op.create_index(
+        "uq_identity_decision_present",
+        "identity_decision",
+        ["subject_key"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_table(
         "learning_read",
         sa.Column("trigger", sa.Text(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
@@ -556,5 +589,11 @@ def downgrade() -> None:
     op.drop_index("ix_parcel_delete_after", table_name="parcel")
     op.drop_table("parcel")
     op.drop_table("learning_read")
+    op.drop_index(
+        "uq_identity_decision_present",
+        table_name="identity_decision",
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.drop_table("identity_decision")
     op.drop_table("feed_token")
     op.drop_table("fairness_count")

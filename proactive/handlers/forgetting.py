@@ -9,7 +9,7 @@ from proactive.feeds.forgetting import forget_records, sweep_files
 from proactive.kernel.db import metadata
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Actor, Work
-from proactive.people.store import subject, subject_alias
+from proactive.people.store import identity_decision, subject, subject_alias
 
 KEEPER = Actor.machine("keeper")
 SUBJECT_COLUMNS = ("subject_key", "holder_subject_key")
@@ -46,16 +46,21 @@ def forget_subjects(work: Work, keys: Sequence[int]) -> int:
     for start in range(0, len(keys), AT_ONCE):
         some = subject.c.key.in_(keys[start : start + AT_ONCE])
         free = [~exists().where(column == subject.c.key) for column in _naming()]
-        gone += work.db.execute(delete(subject).where(some, *free)).rowcount
+        deleted = delete(subject).where(some, *free).returning(subject.c.key)
+        keys_gone = work.db.execute(deleted).scalars().all()
+        decided = identity_decision.c.subject_key.in_(keys_gone)
+        work.db.execute(delete(identity_decision).where(decided))
+        gone += len(keys_gone)
     if gone:
         work.audit("forget_subjects", "subject", "several", count=gone)
     return gone
 
 
 def _naming() -> list[Column[int]]:
-    """Every column of the database that may name a subject."""
+    """Every column of the database that may name a subject; a decision about one goes with it."""
     children = subject.alias("child")
-    tables = [table for table in metadata.sorted_tables if table.name != subject.name]
+    own = {subject.name, identity_decision.name}
+    tables = [table for table in metadata.sorted_tables if table.name not in own]
     return [
         *(table.c[name] for table in tables for name in SUBJECT_COLUMNS if name in table.c),
         subject_alias.c.key,

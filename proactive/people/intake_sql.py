@@ -163,14 +163,29 @@ WHERE s.key = i.subject_key
   AND (s.key IN (SELECT key FROM staged_identity)
        OR s.guardian_key IN (SELECT key FROM staged_identity))
   AND (i.area_1, i.area_2, i.area_3, i.area_4, i.area_5)
+      IS DISTINCT FROM (s.area_1, s.area_2, s.area_3, s.area_4, s.area_5);
+
+UPDATE identity_decision d SET area_1 = s.area_1, area_2 = s.area_2, area_3 = s.area_3,
+    area_4 = s.area_4, area_5 = s.area_5
+FROM subject s
+WHERE s.key = d.subject_key AND s.key IN (SELECT key FROM staged_identity)
+  AND (d.area_1, d.area_2, d.area_3, d.area_4, d.area_5)
       IS DISTINCT FROM (s.area_1, s.area_2, s.area_3, s.area_4, s.area_5)"""
 
-DOUBTS = """
+# Differing names are doubtful, unless a person has seen them all and said: the same one.
+IS_DOUBTFUL = """
+SELECT i.subject_key,
+    (count(DISTINCT i.name_mark) > 1 OR bool_or(i.names_differ))
+    AND (count(d.id) = 0 OR bool_or(
+        (i.name_mark IS NOT NULL AND i.name_mark <> ALL (d.marks))
+        OR (i.names_differ AND i.feed <> ALL (d.differing)))) AS doubtful
+FROM identity i LEFT JOIN identity_decision d
+    ON d.subject_key = i.subject_key AND d.verdict = 'same' AND d.replaced_at IS NULL
+WHERE i.subject_key IN ({keys}) GROUP BY i.subject_key"""
+
+DOUBTS = f"""
 UPDATE subject s SET identity_doubtful = d.doubtful
-FROM (
-    SELECT subject_key, count(DISTINCT name_mark) > 1 OR bool_or(names_differ) AS doubtful
-    FROM identity WHERE subject_key IN (SELECT key FROM staged_identity) GROUP BY subject_key
-) d
+FROM ({IS_DOUBTFUL.format(keys="SELECT key FROM staged_identity")}) d
 WHERE d.subject_key = s.key AND s.identity_doubtful <> d.doubtful"""
 
 COUNT_DOUBTFUL = """

@@ -1,4 +1,4 @@
-"""Tables of the vault: subjects, what each feed says of them, and aliases of temporary keys."""
+"""Tables of the vault: subjects, what each feed says of them, decisions about doubts, aliases."""
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +14,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from proactive.kernel.db import Access, area_columns, metadata
 
@@ -63,6 +65,33 @@ identity = Table(
     Column("delivery_id", Uuid, nullable=False),
     *area_columns(),
     Index("ix_identity_phone_blind", "phone_blind"),
+    info={"access": Access.AREA},
+)
+
+# What a person decided about differing names. `marks` and `differing` are what was seen then: the
+# same readings delivered again change nothing, another name opens the question anew.
+identity_decision = Table(
+    "identity_decision",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("subject_key", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("wrong_feed", Text),
+    Column("marks", ARRAY(LargeBinary), nullable=False),
+    Column("differing", ARRAY(Text), nullable=False),
+    Column("reason_cipher", LargeBinary, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("replaced_at", DateTime(timezone=True)),
+    *area_columns(),
+    CheckConstraint("verdict IN ('same','not_same')", name="verdict"),
+    CheckConstraint("(verdict = 'not_same') = (wrong_feed IS NOT NULL)", name="set_right_by"),
+    Index(
+        "uq_identity_decision_present",
+        "subject_key",
+        unique=True,
+        postgresql_where=text("replaced_at IS NULL"),
+    ),
     info={"access": Access.AREA},
 )
 

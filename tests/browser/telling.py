@@ -14,11 +14,12 @@ from proactive.kernel.ids import new_id
 from proactive.kernel.needs import ConfirmBy
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
+from proactive.people.intake import Intake
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
 from tests.proactive.feeds.making import Bill, bill_file
 from tests.web.browsing import TOWN, VILLAGE
-from tests.web.story import MACHINE, Story
+from tests.web.story import MACHINE, Story, person
 
 FINDINGS = {
     "agrees": "yes",
@@ -60,6 +61,7 @@ def tell_story(story: Story) -> dict[str, str]:
         "parked": f"/operator/messages/{parked}",
         "delivery": f"/operator/deliveries/{delivery}",
         "parcel": f"/operator/hand-in/{parcel}",
+        "doubt": f"/doubts/{doubt(story, home)}",
     }
 
 
@@ -175,6 +177,15 @@ def lay_before(story: Story) -> UUID:
         raise_alarm(work, "medical_bils", AlarmKind.FOLDER, {})
     take(platform, str(parcel))
     return parcel
+
+
+def doubt(story: Story, case_id: UUID) -> UUID:
+    """Let the hospital call the person of a case otherwise than the register does."""
+    with story.platform.work(MACHINE) as work:
+        intake = Intake(work, "medical_bill", new_id())
+        intake.add([person(1, "刘建军", household_key=None, phone="+8613900000011", address="")])
+        intake.finish()
+    return case_id
 
 
 def late(story: Story) -> None:

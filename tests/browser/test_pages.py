@@ -27,6 +27,8 @@ PAGES = (
     ("town", "load", "/town/posts"),
     ("county", "place-list", "/place"),
     ("county", "place", ""),
+    ("county", "doubts", "/doubts"),
+    ("county", "doubt", ""),
     ("clerk", "items", "/office"),
     ("clerk", "item", ""),
     ("relief", "new_item", ""),

@@ -1,5 +1,6 @@
-"""Pages of the county desk: place a person whose home nobody knows, see what waits for room."""
+"""Pages of the county desk: place a person, see what waits for room, settle differing names."""
 
+from web.county import doubts
 from web.county.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "doubts"]

@@ -1,0 +1,90 @@
+"""Differing names: what each office holds side by side, and a desk's word on who it is."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from proactive.cases.doubts import doubtful_cases, doubtful_subject
+from proactive.kernel.errors import Refused
+from proactive.people.doubts import Verdict, present_decision, readings, settle_identity
+from web.access import Scope, platform, policy, work
+from web.county.views import DESKS, blueprint
+from web.errors import UNPROCESSABLE, bad_request
+from web.language import say_refusal
+from web.reading import posted_text, undone_if_refused
+from web.reasons import feed_title
+from web.say import gettext
+from web.town.lists import case_lines
+from web.words import word
+
+FIELDS = {"reason_missing": "reason", "feed_missing": "wrong_feed"}
+
+
+@blueprint.get("/doubts")
+@policy(roles=DESKS, scope=Scope.AREA)
+def doubts() -> ResponseReturnValue:
+    waiting, being_mended = doubtful_cases(work())
+    return render_template(
+        "county/doubts.html",
+        waiting=case_lines(work(), waiting),
+        being_mended=case_lines(work(), being_mended),
+        today=work().today,
+    )
+
+
+@blueprint.get("/doubts/<uuid:case_id>")
+@policy(roles=DESKS, scope=Scope.AREA)
+def doubt(case_id: UUID) -> ResponseReturnValue:
+    return _page(case_id, {})
+
+
+@blueprint.post("/doubts/<uuid:case_id>")
+@policy(roles=DESKS, scope=Scope.AREA)
+def settle(case_id: UUID) -> ResponseReturnValue:
+    """Keep what the desk found out; later deliveries of the same names do not undo it."""
+    row = doubtful_subject(work(), case_id)
+    said = posted_text("verdict", 20)
+    if not said:
+        return _page(case_id, {"verdict": gettext("Say whether it is one person.")}), UNPROCESSABLE
+    if said not in set(Verdict):
+        raise bad_request()
+    try:
+        with undone_if_refused():
+            settle_identity(
+                work(),
+                row.subject_key,
+                Verdict(said),
+                reason=posted_text("reason", 500),
+                wrong_feed=posted_text("wrong_feed", 60) or None,
+            )
+    except Refused as refusal:
+        if refusal.code not in FIELDS:
+            raise
+        sentence = " ".join(part for part in say_refusal(refusal) if part)
+        return _page(case_id, {FIELDS[refusal.code]: sentence}), UNPROCESSABLE
+    return redirect(url_for("county.doubts"), 303)
+
+
+def _page(case_id: UUID, errors: dict[str, str]) -> str:
+    row = doubtful_subject(work(), case_id)
+    said = readings(work(), row.subject_key)
+    contracts = platform().contracts
+    offices = {
+        one.feed: word("office", contracts[one.feed].owner) for one in said if one.feed in contracts
+    }
+    return render_template(
+        "county/doubt.html",
+        case=row,
+        readings=said,
+        offices=offices,
+        feeds=[(one.feed, f"{feed_title(one.feed)} ({offices.get(one.feed, '')})") for one in said],
+        decision=present_decision(work(), row.subject_key),
+        verdicts=[
+            (Verdict.SAME, gettext("It is one person; the names are only written differently")),
+            (Verdict.NOT_SAME, gettext("It is not one person; one record is about somebody else")),
+        ],
+        feed_title=feed_title,
+        given=request.form,
+        errors=errors,
+    )
