@@ -9,6 +9,7 @@ from proactive.commands import (
     definitions,
     differing,
     feeds,
+    learning,
     measuring,
     offices,
     places,
@@ -52,6 +53,8 @@ def build() -> click.Group:
         measuring.takeup,
         cases.case,
         cases.notice,
+        learning.outcome,
+        learning.correction,
     ):
         root.add_command(command)
     triggers.trigger.add_command(differing.diff)
