@@ -14,7 +14,7 @@ from tests.web.story import MACHINE, Story
 from web.access import Scope, policy_of
 
 PLACES = {Role.COORDINATOR: VILLAGE, Role.TOWN: TOWN, Role.COUNTY: COUNTY}
-ROLES = (*PLACES, Role.POLICY, Role.OPERATOR)
+ROLES = (*PLACES, Role.POLICY, Role.FAIRNESS, Role.OPERATOR)
 
 
 def guarded_rules(app: Flask) -> list[Rule]:

@@ -108,10 +108,8 @@ def _chart(table: AttributeTable, found: Report) -> str:
         None if cell.hidden or cell.standing.rate.value is None else cell.standing.rate.value * 1000
         for cell in cells
     ]
-    names = [words.group_name(table.attribute, g.part, found.place_names) for g in groups]
+    names = [words.short_name(table.attribute, g.part, found.place_names) for g in groups]
     title = str(words.ATTRIBUTES[table.attribute])
     about = gettext("Found among 1,000 people of each group; the table below has all figures.")
-    frame = Frame(
-        f"chart-{table.attribute}", title, about, title, gettext("Found per 1,000 people")
-    )
+    frame = Frame(f"chart-{table.attribute}", title, about, "", gettext("Found per 1,000 people"))
     return bar_chart(frame, names, [Series(gettext("Found per 1,000 people"), values)])

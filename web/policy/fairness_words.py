@@ -85,20 +85,35 @@ def group_name(attribute: Attribute, part: str, places: Mapping[str, str]) -> st
     return str(GROUPS[part])
 
 
+SHORT: Mapping[str, object] = {
+    "grade_1_2": _l("grade 1–2"),
+    "grade_3_4": _l("grade 3–4"),
+    "none": _l("none on record"),
+}
+
+
+def short_name(attribute: Attribute, part: str, places: Mapping[str, str]) -> str:
+    """Return a group's name as it fits beneath a bar."""
+    if attribute is Attribute.AGE:
+        return part.replace("-", "–")
+    return str(SHORT[part]) if part in SHORT else group_name(attribute, part, places)
+
+
 def per(measure: Measure, value: float) -> str:
     """Return a rate as people say it: found per 1,000, all else in percent."""
     if measure is Measure.FOUND:
-        return gettext("%(rate)s per 1,000", rate=_digits(value * 1000))
-    return gettext("%(share)s %%", share=_digits(value * 100))
+        return gettext("%(rate)s per 1,000", rate=digits(value * 1000))
+    return gettext("%(share)s %%", share=digits(value * 100))
 
 
 def between(measure: Measure, interval: Interval) -> str:
     """Return an interval without repeating its unit."""
     factor = 1000 if measure is Measure.FOUND else 100
-    return f"{_digits(interval.low * factor)}–{_digits(interval.high * factor)}"
+    return f"{digits(interval.low * factor)}–{digits(interval.high * factor)}"
 
 
-def _digits(value: float) -> str:
+def digits(value: float) -> str:
+    """Return a rate with as many digits as it can bear."""
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 

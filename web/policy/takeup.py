@@ -17,6 +17,7 @@ from proactive.outcomes.takeup import (
 from proactive.outcomes.takeup_book import book_of
 from proactive.outcomes.takeup_cells import Cell, Table, counted, number, shown
 from proactive.outcomes.takeup_tables import overview_of, tables_of, title_of
+from proactive.outcomes.takeup_words import DEFINITIONS
 from web.access import Scope, policy, work
 from web.charts import Frame, Series, bar_chart
 from web.errors import bad_request
@@ -44,6 +45,7 @@ def page() -> ResponseReturnValue:
         title=in_language(title_of(chosen)) if chosen else "",
         tables=[(table, _chart(table)) for table in tables],
         overview=overview_of(found),
+        definitions=list(DEFINITIONS.values()),
         programmes={
             code: one.title.in_language(chosen_language())
             for code, one in programmes_of(unit).items()
@@ -104,5 +106,5 @@ def _chart(table: Table) -> str:
     ]
     title = in_language(table.title)
     about = gettext("The same figures stand in the table below.")
-    frame = Frame(f"chart-{table.code}", title, about, title, gettext(", ").join(names))
+    frame = Frame(f"chart-{table.code}", title, about, "", gettext(", ").join(names))
     return bar_chart(frame, [in_language(row.name) for row in table.rows], series)
