@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import arrival, county, ingest, pages, raising, replaying, rules, sweeping
+from bench import arrival, county, ingest, pages, raising, refusing, replaying, rules, sweeping
 from bench.measuring import Benchmark, Measured, Setting
 from proactive.embedded import temporary_servers
 from proactive.kernel.logs import configure
@@ -20,6 +20,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     arrival.BENCHMARK,
     pages.BENCHMARK,
     rules.BENCHMARK,
+    refusing.BENCHMARK,
     sweeping.BENCHMARK,
     replaying.BACKTEST,
     replaying.REPLAY,

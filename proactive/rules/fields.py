@@ -9,7 +9,7 @@ from proactive.kernel.periods import Period
 from proactive.rules.conditions import NUMBER_TESTS, FieldTest
 from proactive.rules.grammar import AS_OF, ParameterType, TriggerRule
 from proactive.rules.nodes import Operand, Param, Ref, RowTest
-from proactive.rules.reading import Path, near
+from proactive.rules.reading import MOST_MISTAKES, Path, near
 from proactive.rules.typed import duration, integer, number
 
 T, P = ColumnType, ParameterType
@@ -33,14 +33,20 @@ PARAMETERS_FOR: dict[ColumnType, tuple[ParameterType, ...]] = {
 }
 
 
+class EnoughMistakes(Exception):  # noqa: N818 - no error of ours: the search for mistakes ends
+    """As many mistakes were found as are told; looking for more would only cost time."""
+
+
 @dataclass(slots=True)
 class Report:
-    """Every mistake found so far, with its place."""
+    """Every mistake found so far, with its place; EnoughMistakes when more would not be told."""
 
     mistakes: list[tuple[Path, str]] = field(default_factory=list)
 
     def add(self, path: Path, text: str) -> None:
         self.mistakes.append((path, text))
+        if len(self.mistakes) >= MOST_MISTAKES:
+            raise EnoughMistakes
 
 
 @dataclass(slots=True)

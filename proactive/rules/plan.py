@@ -1,13 +1,14 @@
 """Resolves a trigger against the feed contracts into a plan; every mistake is collected."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from proactive.feeds.contracts import Contract
 from proactive.kernel.periods import Period
 from proactive.rules.conditions import Condition
-from proactive.rules.fields import FieldReader, Report
+from proactive.rules.fields import EnoughMistakes, FieldReader, Report
 from proactive.rules.grammar import OTHER, TriggerRule
 from proactive.rules.hits import check_hit
 from proactive.rules.leaves import LeafResolver
@@ -31,7 +32,10 @@ def plan_rule(
     rule: TriggerRule, contracts: Mapping[str, Contract], *, source: Source | None = None
 ) -> Plan:
     """Return the plan of `rule`; RuleRefused names every mistake (with lines, given `source`)."""
-    plan, report = _resolve(rule, contracts)
+    report = Report()
+    plan: Plan | None = None
+    with suppress(EnoughMistakes):
+        plan = _resolve(rule, contracts, report)
     if plan is None or report.mistakes:
         place = source or Source(f"{rule.trigger}.yaml", {}, {})
         told = [place.mistake(path, text) for path, text in dict.fromkeys(report.mistakes)]
@@ -39,8 +43,7 @@ def plan_rule(
     return plan
 
 
-def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract]) -> tuple[Plan | None, Report]:
-    report = Report()
+def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract], report: Report) -> Plan | None:
     params = resolve_parameters(rule, report)
     reader = FieldReader(rule, dict(contracts), params, report)
     leaves = LeafResolver(reader)
@@ -56,7 +59,7 @@ def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract]) -> tuple[Plan
     pending = _pending(rule, reader)
     if report.mistakes:
         check_hit(rule, reader, frozenset(), set(leaves.measures))
-        return None, report
+        return None
     plan = _assemble(rule, reader, leaves, when, unless, classes, pending)
     check_hit(rule, reader, _read_by(when, leaves), set(leaves.measures))
     check_sense(plan, report)
@@ -65,7 +68,7 @@ def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract]) -> tuple[Plan
         if feed not in plan.feeds:
             text = f"the trigger does not read '{feed}'" + near(feed, sorted(plan.feeds))
             report.add(("schedule", "on_feed", index), text)
-    return plan, report
+    return plan
 
 
 def _assemble(
