@@ -38,6 +38,8 @@ from web.drawing import (
     write,
 )
 
+CROWDED = 32  # nearer than this to the top, a limit's name needs the room of another
+
 __all__ = ("Frame", "Mark", "Series", "bar_chart", "grid_chart", "line_chart", "plain")
 
 
@@ -68,7 +70,8 @@ def line_chart(
     if limit is not None:
         across(frame, y(limit.at), limit.name)
     if now is not None and x.low <= now.at <= x.high:
-        upright(frame, x(now.at), now.name)
+        crowded = limit is not None and abs(y(limit.at) - TOP) < CROWDED
+        upright(frame, x(now.at), now.name, lower=crowded)
     return figure(frame, [one.name for one in series] if len(series) > 1 else [])
 
 

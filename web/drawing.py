@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 WIDTH, HEIGHT = 400, 280
 LEFT, RIGHT, TOP, BOTTOM = 50, 388, 30, 228
@@ -110,10 +110,12 @@ def across(frame: Frame, y: float, words: str) -> None:
     write(frame, RIGHT, y - 5 if y > TOP + 14 else y + 14, words, "end", "limit-name")
 
 
-def upright(frame: Frame, x: float, words: str) -> None:
+def upright(frame: Frame, x: float, words: str, *, lower: bool = False) -> None:
+    """Draw a line from top to bottom with its name; `lower` leaves the top to another name."""
     line(frame, "now", x, TOP, x, BOTTOM)
     late = x > (LEFT + RIGHT) / 2
-    write(frame, x - 4 if late else x + 4, TOP + 12, words, "end" if late else "start", "now-name")
+    height = TOP + 46 if lower else TOP + 12
+    write(frame, x - 4 if late else x + 4, height, words, "end" if late else "start", "now-name")
 
 
 def curve(
@@ -181,7 +183,8 @@ def bar(frame: Frame, number: int, x: float, wide: float, high: float) -> None:
     if number > 1:  # hatched, so that it is told from the first without its colour
         steps = range(int(BOTTOM - high), BOTTOM, 6)
         for top, end in pairwise([*steps, BOTTOM]) if wide > 2 else ():
-            line(frame, "hatch", x, end, x + wide, top)
+            low, high_ = (end, top) if number == 2 else (top, end)
+            line(frame, "hatch", x, low, x + wide, high_)
 
 
 def cross(frame: Frame, x: float, y: float) -> None:
@@ -223,15 +226,18 @@ def figure(frame: Frame, names: Sequence[str], *, bars: bool = False) -> Markup:
     )
     below = Markup('<ul class="legend">{}</ul>').format(legend) if names else Markup("")
     return Markup(
-        '<figure class="chart"><svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">'
+        '<figure class="chart"><figcaption><strong>{}</strong> {}</figcaption>'
+        '<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>{}</figure>'
     ).format(
+        frame.title,
+        frame.about,
         WIDTH,
         HEIGHT,
         *(frame.key,) * 3,
-        escape(frame.title),
+        frame.title,
         frame.key,
-        escape(frame.about),
+        frame.about,
         Markup("").join(frame.parts),
         below,
     )

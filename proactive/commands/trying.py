@@ -17,6 +17,7 @@ from proactive.handlers.trying import try_now
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 from proactive.rules.axes import evenly
+from proactive.rules.grammar import TriggerRule
 from proactive.rules.service import rule_of, version_row
 from proactive.tuning.model import TrialKind
 from proactive.tuning.queries import list_shadows, list_trials, shadow_runs
@@ -58,7 +59,10 @@ def show_dry_run(
 @click.option("--area", default="", help="Vary the value of this area only.")
 @click.option("--class", "klass", default="", help="Vary the value of this class only.")
 @click.option("--and", "other", default="", help="A second parameter: a grid.")
-@click.option("--and-value", "others", multiple=True, help="The values of the second parameter.")
+@click.option("--and-value", "others", multiple=True, help="Single values of the second.")
+@click.option("--and-from", "other_start", help="The second parameter's first value.")
+@click.option("--and-to", "other_stop", help="Its last value.")
+@click.option("--and-points", "other_points", default=8, show_default=True)
 @VERSION
 @AS_OF
 @with_by
@@ -73,17 +77,12 @@ def sweep(
         with platform.work(frame.operator()) as work:
             number = _version(work, name, version)
             rule = rule_of(work, version_row(work, name, number).id)
-        values: Sequence[str] = how["values"]
-        if not values and how["start"] and how["stop"]:
-            parameter = rule.parameters.get(how["parameter"])
-            if parameter is not None:
-                values = evenly(how["start"], how["stop"], how["points"], parameter.type)
-            else:
-                values = (how["start"], how["stop"])  # the refusal names the nearest parameter
-        first = {"parameter": how["parameter"], "area": how["area"], "class": how["klass"]}
-        axes = [{**first, "values": list(values)}]
+        ends = how["start"], how["stop"], how["points"]
+        first = _axis(rule, how["parameter"], how["values"], *ends)
+        axes = [{**first, "area": how["area"], "class": how["klass"]}]
         if how["other"]:
-            axes.append({"parameter": how["other"], "values": list(how["others"])})
+            ends = how["other_start"], how["other_stop"], how["other_points"]
+            axes.append(_axis(rule, how["other"], how["others"], *ends))
         settings = {"as_of": as_of and as_of.date(), "axes": axes}
         _show(frame, platform, TrialKind.SWEEP, name, number, settings)
 
@@ -229,6 +228,17 @@ def _show(
         places = names(work.db, areas_in(trial))
     data = {"id": trial.id, "trigger": name, "version": number, "kind": kind}
     frame.show({**data, **(trial.result or {})}, trial_text(trial, places))
+
+
+def _axis(
+    rule: TriggerRule, name: str, values: Sequence[str], start: str, stop: str, points: int
+) -> dict[str, Any]:
+    """One parameter with its values: those named, else round ones between both ends."""
+    if not values and start and stop:
+        parameter = rule.parameters.get(name)
+        # Without such a parameter the refusal to come names the nearest.
+        values = evenly(start, stop, points, parameter.type) if parameter else (start, stop)
+    return {"parameter": name, "values": list(values)}
 
 
 def _version(work: Work, name: str, version: int | None) -> int:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
 from uuid import UUID
@@ -28,6 +28,7 @@ class Crew:
     route: str
     organisation: bool
     weeks: int
+    teams: dict[AreaPath, list[Post]] = field(default_factory=dict)
 
     @property
     def field(self) -> list[Post]:
@@ -48,12 +49,19 @@ class Crew:
         """
         dealt: dict[UUID, int] = defaultdict(int)
         for path, count in sorted(people.items()):
-            team = sorted(self._team(path), key=lambda one: (one.load, one.code))
+            team = self._team(path)
             for place, one in enumerate(team):
                 dealt[one.id] += count // len(team) + (place < count % len(team))
         return {post_id: count for post_id, count in dealt.items() if count}
 
     def _team(self, path: AreaPath) -> list[Post]:
+        """Return who covers a home, the least loaded first; found once for each home."""
+        if path not in self.teams:
+            able = self._able(path)
+            self.teams[path] = sorted(able, key=lambda one: (one.load, one.code))
+        return self.teams[path]
+
+    def _able(self, path: AreaPath) -> list[Post]:
         first = START_RANK.get(self.route, 0)
         kinds = [] if first else [field_kind(self.route, organisation=self.organisation)]
         kinds += [k for k in (PostKind.TOWN_DESK, PostKind.COUNTY_DESK) if RANK[k] >= first]

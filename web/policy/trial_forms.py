@@ -1,6 +1,6 @@
 """The forms of "Try it": sensible values to begin with, and what a person has filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +18,8 @@ from proactive.rules.nodes import Plan
 from proactive.rules.variants import is_used, threshold_of
 from proactive.tuning.coverage import bearing_feeds, coverage
 from proactive.tuning.model import TrialKind
-from web.policy.trial_words import say_value
+from web.access import work
+from web.policy.trial_words import place_of, say_value
 from web.reading import posted_text
 from web.say import gettext
 from web.words import word
@@ -51,9 +52,9 @@ class Filled:
         return [(name, name) for name in self.classes]
 
 
-def filled(work: Work, plan: Plan, language: str) -> Filled:
+def filled(unit: Work, plan: Plan, language: str) -> Filled:
     """Return the forms of a version as they are first shown."""
-    rule, today = plan.rule, work.today
+    rule, today = plan.rule, unit.today
     varied = tuple(
         Varied(name, _title(name, one, language), say_value(one, _now(one, today)))
         for name, one in rule.parameters.items()
@@ -64,7 +65,7 @@ def filled(work: Work, plan: Plan, language: str) -> Filled:
     first = line[1] if line else next((one.name for one in varied), "")
     parameter = rule.parameters.get(first)
     start, stop = _around(parameter, today) if parameter else ("", "")
-    since = _known_since(work, plan)
+    since = _known_since(unit, plan)
     defaults = {
         "as_of": today.isoformat(),
         "parameter": first,
@@ -83,7 +84,7 @@ def filled(work: Work, plan: Plan, language: str) -> Filled:
         "until": (today + timedelta(days=SHADOW_DAYS)).isoformat(),
     }
     sent = {name: value for name, value in request.form.items() if name in defaults}
-    return Filled(varied, tuple(rule.classes), names(work.db, codes), {**defaults, **sent})
+    return Filled(varied, tuple(rule.classes), names(unit.db, codes), {**defaults, **sent})
 
 
 def settings_sent(kind: TrialKind, rule: TriggerRule) -> dict[str, Any]:
@@ -117,10 +118,20 @@ def _axis(rule: TriggerRule, name: str, start: str, stop: str, points: str) -> d
             todo="Write a number of at least 2.",
             text=count,
         )
-    values = evenly(
-        _as_in_file(parameter, low), _as_in_file(parameter, high), int(count), parameter.type
-    )
-    return {"parameter": chosen, "values": list(values)}
+    ends = _as_in_file(parameter, low), _as_in_file(parameter, high)
+    values = evenly(*ends, max(2, int(count) - 1), parameter.type)
+    return {"parameter": chosen, "values": with_now(parameter, values, posted_text("klass", 64))}
+
+
+def with_now(parameter: Parameter, values: Sequence[str], klass: str) -> list[str]:
+    """Return the values with the one in force among them, so that it can be compared."""
+    now = _now(parameter, work().today, klass) or _now(parameter, work().today)
+    places = {text: place_of(parameter, text) for text in (*values, *([now] if now else []))}
+    low, high, here = places[values[0]], places[values[-1]], places.get(now)
+    between = low is not None and high is not None and here is not None and low < here < high
+    if not between or here in (places[text] for text in values):
+        return list(values)
+    return sorted([*values, now], key=lambda text: places[text] or 0)
 
 
 def _as_in_file(parameter: Parameter, text: str) -> str:
@@ -138,12 +149,12 @@ def _title(name: str, parameter: Parameter, language: str) -> str:
     return parameter.title.in_language(language) if parameter.title else name
 
 
-def _now(parameter: Parameter, today: date) -> str:
-    """The newest value that holds for everybody everywhere; '' where there is none."""
+def _now(parameter: Parameter, today: date, klass: str = "") -> str:
+    """The newest value that holds everywhere for a class, or for everybody; '' for none."""
     held = [
         value
         for value in parameter.values
-        if value.from_ <= today and not value.area and not value.class_
+        if value.from_ <= today and not value.area and value.class_ == klass
     ]
     newest = max(held, key=lambda value: value.from_, default=None)
     return ",".join(newest.value) if newest else ""
@@ -164,10 +175,10 @@ def _round(value: Decimal) -> str:
     return format(round(value, -value.adjusted()).normalize(), "f") if value else "0"
 
 
-def _known_since(work: Work, plan: Plan) -> date:
+def _known_since(unit: Work, plan: Plan) -> date:
     """The first day that can be looked back to."""
-    days = [one.since for one in coverage(work, plan, bearing_feeds(plan)) if one.since]
-    return max(days, default=work.today)
+    days = [one.since for one in coverage(unit, plan, bearing_feeds(plan)) if one.since]
+    return max(days, default=unit.today)
 
 
 def _months(since: date, today: date) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 
+from proactive.accounts.queries import account_names
 from proactive.areas.queries import names
 from proactive.kernel.errors import Refused
 from proactive.kernel.periods import Period
@@ -10,7 +11,6 @@ from proactive.kernel.work import Work
 from proactive.rules.grammar import Parameter, ParameterType
 from proactive.rules.speaking import say_parameter
 from web.access import platform
-from web.display import count
 from web.language import chosen_language
 from web.say import gettext
 from web.say import lazy as _l
@@ -80,6 +80,7 @@ def place_names(work: Work, codes: Collection[str]) -> dict[str, str]:
     return {code: found.get(code, code) or gettext("place not known") for code in codes}
 
 
-def few_or_count(number: int | None) -> str:
-    """Return a count; None stands for one to four people, who must not be singled out."""
-    return gettext("fewer than 5") if number is None else count(number)
+def people_named(work: Work, ids: Collection[str]) -> dict[str, str]:
+    """Return account → the name its owner goes by; who works at the server is named as he is."""
+    known = account_names(work.db, set(ids))
+    return {one: known.get(one, one) for one in ids}

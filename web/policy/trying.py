@@ -29,7 +29,7 @@ from web.language import chosen_language, say_refusal, say_sentence
 from web.policy.shadow_view import shadow_view
 from web.policy.trial_forms import filled, settings_sent, version_words
 from web.policy.trial_view import view_of
-from web.policy.trial_words import KINDS, STATES
+from web.policy.trial_words import KINDS, STATES, people_named
 from web.reading import posted_number, posted_text, undone_if_refused
 
 blueprint = Blueprint("trying", __name__, template_folder="templates")
@@ -66,7 +66,8 @@ def show(trigger: str, trial_id: UUID) -> ResponseReturnValue:
     trial = _trial(trigger, trial_id)
     rule = rule_of(work(), trial.version_id)
     title = rule.title.in_language(chosen_language())
-    shared = {"trial": trial, "title": title, "kinds": KINDS, "states": STATES}
+    who = people_named(work(), [trial.asked_by])[trial.asked_by]
+    shared = {"trial": trial, "title": title, "kinds": KINDS, "states": STATES, "who": who}
     if trial.open:
         page = make_response(render_template("policy/trial_open.html", **shared))
         page.headers["Refresh"] = str(SECONDS)
@@ -106,6 +107,7 @@ def beside(trigger: str, shadow_id: UUID) -> ResponseReturnValue:
         "policy/shadow.html",
         shadow=shadow,
         running=shadow.running(work().today),
+        who=people_named(work(), [shadow.started_by])[shadow.started_by],
         title=rule.title.in_language(chosen_language()),
         view=shadow_view(work(), shadow_runs(work(), shadow.id)),
     )
@@ -125,13 +127,15 @@ def _index(trigger: str, version: str, refusal: Refused | None = None, kind: str
     unit = work()
     plan = plan_of(unit, row.id, platform().contracts)
     words = [part for part in say_refusal(refusal) if part] if refusal else []
+    trials = list_trials(unit, trigger)
     return render_template(
         "policy/try.html",
         row=row,
         versions=[(one.version, version_words(one)) for one in rows],
         title=plan.rule.title.in_language(chosen_language()),
         forms=filled(unit, plan, chosen_language()),
-        trials=list_trials(unit, trigger),
+        trials=trials,
+        people=people_named(unit, {one.asked_by for one in trials}),
         shadows=[(one, one.running(unit.today)) for one in list_shadows(unit, trigger)],
         kinds=KINDS,
         states=STATES,

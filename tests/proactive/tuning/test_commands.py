@@ -39,6 +39,10 @@ SWEEP = (
     "--as-of",
     "2026-11-20",
 )
+GRID = (
+    *(*SWEEP, "--from", "5000", "--to", "60000", "--points", "5", "--and", "income_share"),
+    *("--and-from", "0.2", "--and-to", "0.8", "--and-points", "4"),
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,7 @@ SWEEP = (
             "sweep",
             "0.4",
         ),
+        (GRID, "sweep", "income_share"),
         (("backtest", TRIGGER, "--months", "2"), "backtest", "2026-10-31"),
         (("replay", TRIGGER, "--from", "2026-11-01", "--to", "2026-11-20"), "replay", "2026-11"),
     ],
