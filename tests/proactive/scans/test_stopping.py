@@ -11,6 +11,8 @@ from sqlalchemy import func, insert, select, text
 
 from proactive.areas.service import load_areas
 from proactive.bootstrap import Platform
+from proactive.cases.raising import raise_hits
+from proactive.cases.signals import note_signals
 from proactive.cases.store import case
 from proactive.handlers.finding import raise_run
 from proactive.kernel.clock import ManualClock
@@ -26,6 +28,7 @@ from proactive.scans.keeping import keep
 from proactive.scans.service import Ready, plan_arrival_run, plan_full_run, plan_manual_run
 from proactive.scans.stopping import accept_stopped, stopped_runs
 from proactive.scans.store import episode, hit, scan_run
+from tests.proactive.cases.test_raising import DESKS, raising
 from tests.proactive.rules.test_switching import AREAS, OTHER_TOWN, TOWN
 from tests.switching import switch_on
 
@@ -163,6 +166,25 @@ def test_a_run_closes_no_episode_outside_its_territory(platform: Platform, machi
     assert open_episodes(platform, machine) == [200]
     run(platform, [], number=live)
     assert open_episodes(platform, machine) == []
+
+
+def test_a_run_says_nothing_of_signals_outside_its_territory(
+    platform: Platform, machine: Actor
+) -> None:
+    live, pilot = version(platform), version(platform, RULE + "# pilot\n", [TOWN])
+    for number in (live, pilot):
+        run_id = plan(platform, number)
+        finish(platform, run_id, [100, 200])
+        with platform.work(machine) as work:
+            assert raise_hits(work, raising(run_id, trigger=NAME), DESKS).new == 1
+
+    for number, gone in ((live, [200]), (pilot, [100, 200])):
+        run_id = plan(platform, number)
+        finish(platform, run_id, [])
+        with platform.work(machine) as work:
+            assert note_signals(work, run_id) == 1
+            query = select(case.c.subject_key).where(case.c.signal_gone_at.is_not(None))
+            assert sorted(work.db.execute(query).scalars()) == gone
 
 
 def test_a_trigger_with_only_a_pilot_raises_only_there(platform: Platform, machine: Actor) -> None:
