@@ -9,8 +9,9 @@ from proactive.feeds.marked import Mistake
 from proactive.kernel.work import Work
 from proactive.rules.differing import by_topic, differences
 from proactive.rules.differing_pair import Change
-from proactive.rules.drafts import Checked, Draft, check_text
+from proactive.rules.drafts import Draft, check_text
 from proactive.rules.mistakes import say_mistake
+from proactive.rules.reading import Data
 from proactive.rules.service import version_row
 from proactive.rules.words import describe_rule
 from web.policy.outline import Outline, dotted_place, outline_of, undotted
@@ -46,13 +47,16 @@ def draft_page(work: Work, draft: Draft, contracts: Contracts, language: str) ->
     """Return what to show of a working text, right or wrong."""
     checked = check_text(draft.text, contracts)
     told = translated(checked.mistakes, language)
-    outline = outline_of(checked.data, told, language, contracts) if checked.data else None
+    places = area_names(work.db, areas_in(checked.data)) if checked.data else {}
+    outline = None
+    if checked.data:
+        outline = outline_of(checked.data, told, language, contracts, places)
     changes: Topics = ()
     if checked.rule is not None and draft.based_on is not None:
         based = version_row(work, draft.trigger, draft.based_on).yaml
         changes = differs(work, based, draft.text, contracts, language)
     return DraftView(
-        title=_title(checked, draft, language),
+        title=(outline.about().words if outline else "") or draft.trigger,
         right=checked.rule is not None,
         sentence=describe_rule(checked.rule, language, contracts) if checked.rule else "",
         mistakes=tuple(lines_marked(draft.text, checked.mistakes, language)),
@@ -62,10 +66,17 @@ def draft_page(work: Work, draft: Draft, contracts: Contracts, language: str) ->
     )
 
 
-def _title(checked: Checked, draft: Draft, language: str) -> str:
-    if checked.rule is not None:
-        return checked.rule.title.in_language(language)
-    return draft.trigger
+def areas_in(data: Data) -> list[str]:
+    """Return the codes of the areas that values name, in a text that may hold mistakes."""
+    parameters = data.get("parameters") if isinstance(data, dict) else None
+    found = set()
+    for each in parameters.values() if isinstance(parameters, dict) else ():
+        values = each.get("values") if isinstance(each, dict) else None
+        for value in values if isinstance(values, list) else ():
+            area = value.get("area") if isinstance(value, dict) else None
+            if isinstance(area, str) and area:
+                found.add(area)
+    return sorted(found)
 
 
 def differs(work: Work, one: str, two: str, contracts: Contracts, language: str) -> Topics:

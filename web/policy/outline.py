@@ -55,6 +55,7 @@ class Outline:
     data: Mapping[str, Data]
     speaker: Speaker
     mistakes: Sequence[tuple[Path, str]]
+    places: Mapping[str, str]
 
     def about(self) -> OutlineLine:
         title = self.data.get("title")
@@ -109,7 +110,8 @@ class Outline:
             with suppress(*UNSAYABLE):
                 told = self.speaker.value(parameter, value)
         pick = self.speaker.pick
-        parts = [f"{told} · {pick(f'自{value.from_}起', f'from {value.from_}')}", value.area]
+        parts = [f"{told} · {pick(f'自{value.from_}起', f'from {value.from_}')}"]
+        parts += [self.places.get(value.area, value.area)]
         parts += [self._klass(value.class_)]
         parts += [value.legal_basis or ""]
         return " · ".join(part for part in parts if part)
@@ -241,13 +243,17 @@ def wrongs(line: OutlineLine) -> Iterator[str]:
 
 
 def outline_of(
-    data: Data, mistakes: Sequence[Mistake], language: str, contracts: Mapping[str, Contract]
+    data: Data,
+    mistakes: Sequence[Mistake],
+    language: str,
+    contracts: Mapping[str, Contract],
+    places: Mapping[str, str] | None = None,
 ) -> Outline:
     """Return the outline of a text's values; what of it is in order speaks with its titles."""
     known = data if isinstance(data, dict) else {}
     rule = _lenient(known)
-    places = [(undotted(one.path), one.text) for one in mistakes]
-    return Outline(known, Speaker(rule, language, contracts), places)
+    where = [(undotted(one.path), one.text) for one in mistakes]
+    return Outline(known, Speaker(rule, language, contracts), where, places or {})
 
 
 def _lenient(data: Mapping[str, Data]) -> TriggerRule:

@@ -101,8 +101,10 @@ class Choosing:
             line, around = waiting.pop(0)
             if line.retired or line.level > DEEPEST_AREA:
                 continue
-            name = f"{around} {line.name}".strip()
-            found.append((line.code, name))
+            own = "" if line.name == line.code or line.virtual else line.name  # a placeholder
+            name = f"{around} {own}".strip()
+            if own:
+                found.append((line.code, name))
             if line.children and line.level < DEEPEST_AREA:
                 waiting += [(inner, name) for inner in children(self.work.db, line.code)]
         return found
