@@ -98,11 +98,12 @@ def count_groups(gathered: Gathered) -> list[dict[str, Any]]:
             scopes = [scope for scope in gathered.scopes if scope.looked_in(month)]
             if scopes:
                 db.execute(_PEOPLE, {"day": min(last_day(month), gathered.today)})
+                db.execute(_CELLS)
+                db.execute(_MET, {"month": month})
             for scope in scopes:
                 values = {
                     "trigger": scope.trigger,
                     "version": scope.version,
-                    "month": month,
                     "areas": list(scope.areas),
                 }
                 rows = db.execute(_GROUPS, values)
@@ -208,7 +209,7 @@ WITH living AS (
 ), graded AS (
     SELECT subject_key, min(grade) AS grade FROM certificate WHERE {_HOLDS} GROUP BY subject_key
 ), aged AS (
-    SELECT l.*, g.grade, p.town, p.path, date_sub('year', l.born_on, $day::DATE) AS years
+    SELECT l.*, g.grade, p.town, date_sub('year', l.born_on, $day::DATE) AS years
     FROM living AS l LEFT JOIN graded AS g USING (subject_key)
     LEFT JOIN place AS p ON p.code = l.area
     ANTI JOIN (SELECT subject_key FROM death WHERE valid_from IS NULL OR valid_from <= $day) AS d
@@ -217,7 +218,7 @@ WITH living AS (
 SELECT subject_key, coalesce(sex, '{UNKNOWN}') AS sex, {_ages()} AS age,
     CASE WHEN grade IN (1, 2) THEN 'grade_1_2' WHEN grade IN (3, 4) THEN 'grade_3_4'
         WHEN grade IS NULL THEN 'none' ELSE '{UNKNOWN}' END AS disability,
-    coalesce(nullif(town, ''), '{UNKNOWN}') AS area, coalesce(path, []) AS path
+    coalesce(nullif(town, ''), '{UNKNOWN}') AS area, aged.area AS code
 FROM aged"""
 
 _PARTS = ", ".join(f"{{'attribute': '{name}', 'part': {name}}}" for name in Attribute)
@@ -234,24 +235,36 @@ _OF_FINDS = """
     coalesce(list_sort(list(days) FILTER (WHERE NOT sample AND days IS NOT NULL)), [])
         AS days_to_help"""
 
+# Everybody, folded into the few thousand kinds of people there are; asked once for each version.
+_CELLS = """
+CREATE OR REPLACE TEMP TABLE cells AS
+SELECT c.*, coalesce(p.path, []) AS path
+FROM (SELECT sex, age, disability, area, code, count(*) AS people FROM people GROUP BY ALL) AS c
+LEFT JOIN place AS p ON p.code = c.code"""
+
 # Somebody who was found but stands in no register is counted under "not known".
+_MET = f"""
+CREATE OR REPLACE TEMP TABLE met AS
+SELECT f.* EXCLUDE (subject_key, month), coalesce(p.sex, '{UNKNOWN}') AS sex,
+    coalesce(p.age, '{UNKNOWN}') AS age, coalesce(p.disability, '{UNKNOWN}') AS disability,
+    coalesce(p.area, '{UNKNOWN}') AS area
+FROM finds AS f LEFT JOIN people AS p USING (subject_key) WHERE f.month = $month"""
+
 _GROUPS = f"""
-WITH looked_at AS (
-    SELECT * FROM people WHERE len($areas::VARCHAR[]) = 0 OR list_has_any(path, $areas)
-), whole AS (
-    SELECT one.attribute, one.part, count(*) AS population
-    FROM (SELECT unnest([{_PARTS}]) AS one FROM looked_at) GROUP BY ALL
+WITH whole AS (
+    SELECT one.attribute, one.part, sum(people) AS population
+    FROM (
+        SELECT unnest([{_PARTS}]) AS one, people FROM cells
+        WHERE len($areas::VARCHAR[]) = 0 OR list_has_any(path, $areas)
+    ) GROUP BY ALL
 ), mine AS (
-    SELECT f.* EXCLUDE (subject_key), coalesce(p.sex, '{UNKNOWN}') AS sex,
-        coalesce(p.age, '{UNKNOWN}') AS age, coalesce(p.disability, '{UNKNOWN}') AS disability,
-        coalesce(p.area, '{UNKNOWN}') AS area
-    FROM finds AS f LEFT JOIN people AS p USING (subject_key)
-    WHERE f."trigger" = $trigger AND f.version = $version AND f.month = $month
-), met AS (
     SELECT one.attribute, one.part, {_OF_FINDS}
-    FROM (SELECT unnest([{_PARTS}]) AS one, * FROM mine) GROUP BY one.attribute, one.part
+    FROM (
+        SELECT unnest([{_PARTS}]) AS one, * FROM met
+        WHERE "trigger" = $trigger AND version = $version
+    ) GROUP BY one.attribute, one.part
 )
 SELECT attribute, part, coalesce(population, 0)::INTEGER AS population,
     {", ".join(f"coalesce({name}, 0)::INTEGER AS {name}" for name in COUNTS)},
     coalesce(days_to_help, []) AS days_to_help
-FROM whole FULL JOIN met USING (attribute, part) ORDER BY attribute, part"""
+FROM whole FULL JOIN mine USING (attribute, part) ORDER BY attribute, part"""
