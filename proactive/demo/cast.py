@@ -30,6 +30,7 @@ def hire(work: Work) -> None:
     for login, name, role in (
         ("policy", "政策研究岗", Role.POLICY),
         ("policy-2", "政策审核岗", Role.POLICY),
+        ("fairness", "公平性复核岗", Role.FAIRNESS),
         ("operator", "系统管理员", Role.OPERATOR),
     ):
         account = create_account(work, login, name)

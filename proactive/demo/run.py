@@ -28,6 +28,7 @@ from proactive.demo.teller import NotSeen, Teller
 from proactive.demo.words import POSTS, in_words, need_in_words
 from proactive.kernel.errors import CodedError
 from proactive.kernel.logs import configure
+from proactive.outcomes.fairness_counting import ask_for_counts
 from proactive.rules.service import live_triggers
 
 MORNING = clock_time(8, 0)
@@ -218,6 +219,8 @@ def _show_trouble(stage: Stage, teller: Teller, folder: Path) -> None:
 def _leave_open(stage: Stage, teller: Teller) -> None:
     """Print one link per role and wait until somebody ends it."""
     with stage.platform.work(READER) as work:
+        ask_for_counts(work)
+        work.step("count_take_up")
         posts = work.db.execute(
             text(
                 "SELECT DISTINCT ON (p.kind) p.kind, a.login FROM post p JOIN account a"
@@ -239,9 +242,10 @@ def _leave_open(stage: Stage, teller: Teller) -> None:
         *((row.kind, row.login) for row in posts),
         ("office clerk", clerk),
         ("policy staff", "policy"),
+        ("fairness reviewer", "fairness"),
         ("operator", "operator"),
     ]:
-        click.echo(f"   {role:<16} {link(stage.platform, login)}")
+        click.echo(f"   {role:<17} {link(stage.platform, login)}")
     click.echo(teller.say("Ctrl-C ends it.", "按 Ctrl-C 结束。"))
     try:
         while True:
