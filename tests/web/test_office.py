@@ -1,13 +1,18 @@
 """An office's desk: accept, ask once, return, grant, refuse by a person, deliver; nobody else's."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
+from flask import Flask
 
 from proactive.kernel.states import Role
+from proactive.people.model import PersonCard
 from tests.web.browsing import Browser, SignIn
 from tests.web.story import Story
 from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
+from web.language import init_language
+from web.naming import name_of
 
 
 @pytest.fixture
@@ -140,3 +145,31 @@ def test_another_office_finds_nothing(story: Story, clerk: Browser, sign_in_as: 
     assert stranger.get(f"/office/items/{item}").status_code == 404
     assert stranger.post(f"/office/items/{item}", {"action": "grant"}).status_code == 404
     assert "刘建国" not in stranger.get("/office").text
+
+
+def test_a_child_without_a_name_is_called_so_in_both_languages() -> None:
+    app = Flask("test")
+    init_language(app)
+    today = date(2026, 11, 21)
+
+    def called(language: str, **more: object) -> str:
+        known = {"scheme": "opaque", "name": "", "born_on": None} | more
+        card = PersonCard(
+            subject_key=1,
+            kind="person",
+            id_number="",
+            phone="",
+            address="",
+            died_on=None,
+            doubtful=False,
+            language="",
+            guardian_key=None,
+            **known,  # type: ignore[arg-type]
+        )
+        with app.test_request_context(headers={"Cookie": f"language={language}"}):
+            return name_of(card, today)
+
+    assert called("en", scheme="birth_certificate") == "child without a name yet"
+    assert called("zh", born_on=date(2026, 10, 30)) == "尚未取名的新生儿"
+    assert called("zh", born_on=date(1980, 1, 1)) == "姓名不详"
+    assert called("en", name="王小宝", born_on=date(2026, 10, 30)) == "王小宝"

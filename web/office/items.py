@@ -14,6 +14,7 @@ from proactive.bundles.versions import pinned_definition
 from proactive.kernel.work import Work
 from proactive.people.vault import cards
 from web.language import chosen_language
+from web.naming import name_of
 from web.office.parts import FieldView, PaperView, field_view, given_view, paper_view
 from web.say import gettext
 from web.words import in_language, word
@@ -135,7 +136,10 @@ def read_desk(work: Work) -> Desk:
     """Return the items of the reader's office, grouped by what is to be done."""
     lines = my_items(work, chosen_language())
     people = cards(work, sorted({line.bundle.subject_key for line in lines}), purpose="office_desk")
-    entries = {line.item.id: _entry(line, people[line.bundle.subject_key].name) for line in lines}
+    entries = {
+        line.item.id: _entry(line, name_of(people[line.bundle.subject_key], work.today))
+        for line in lines
+    }
 
     def group(heading: str, states: Collection[str]) -> DeskGroup:
         wanted = [entries[line.item.id] for line in lines if line.item.state in states]
@@ -175,7 +179,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         item_id=row.id,
         bundle_id=row.bundle_id,
         title=sheet.title,
-        name=cards(work, [key], purpose="office_item")[key].name,
+        name=name_of(cards(work, [key], purpose="office_item")[key], work.today),
         ref=sheet.bundle.ref,
         state=row.state,
         reason=_reason(definition, row.reason),

@@ -13,6 +13,7 @@ from proactive.kernel.work import Work
 from proactive.people.vault import cards
 from proactive.routing.queries import PostLine, list_posts, my_cases
 from web.coordinator.lists import place_names, place_of
+from web.naming import name_of
 
 MOST_LATE = 200
 
@@ -78,7 +79,7 @@ def case_lines(
         CaseLine(
             row.id,
             row.ref,
-            people[row.subject_key].name,
+            name_of(people[row.subject_key], work.today),
             row.need,
             row.state,
             place_of(row, places),
