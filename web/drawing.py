@@ -197,7 +197,7 @@ def cross(frame: Frame, x: float, y: float) -> None:
 def top_of(highest: float) -> float:
     """A round number at or above the highest figure, at least 4 so that steps are whole."""
     highest = max(highest, 1e-9)
-    if highest <= 1:
+    if highest < 1:
         return 1
     size = float(10 ** floor(log10(highest)))
     whole = next(size * step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if size * step >= highest)

@@ -12,12 +12,12 @@ MOST_BARS = 12
 
 
 def busiest(result: Mapping[str, Any]) -> Markup | None:
-    """Return bars of the weeks that the busiest posts would need, against when cases are due."""
+    """Return bars of the weeks that the busiest posts would need; None where all can be done."""
     known = [row for row in result["load"] if row["weeks"] is not None]
     rows = sorted(known, key=lambda row: -row["weeks"])[:MOST_BARS]
-    if not rows or not rows[0]["weeks"]:
-        return None
     due = result["due_weeks"]
+    if not rows or rows[0]["weeks"] <= due:
+        return None
     frame = Frame(
         "busy",
         gettext("Weeks of work that would lie with the busiest posts"),

@@ -1,6 +1,7 @@
 """What a sweep looks like: a curve or a grid, the posts' capacity, how often people agreed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import current_app
@@ -34,6 +35,7 @@ def sweep_view(
         for point in result["points"]
     ]
     view: View = {
+        "as_of": date.fromisoformat(result["as_of"]),
         "names": [_title(axis, parameter) for axis, parameter in axes],
         "now_said": _said(axes, in_force),
         "rows": rows,

@@ -1,6 +1,7 @@
 """What a finished trial looks like on its page: charts and the rows of the tables beside them."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from proactive.kernel.work import Work
@@ -37,6 +38,7 @@ def _dry_run(
     places = place_names(work, codes | {row["town"] for row in result["villages"]})
     contracts = platform().contracts
     return {
+        "as_of": date.fromisoformat(result["as_of"]),
         "places": places,
         "unknown": [
             (describe_unknown(rule, fact, language, contracts), count)
