@@ -26,7 +26,7 @@ class Fault(StrEnum):
 
 
 FAULT_WORDS: Mapping[Fault, tuple[str, str]] = {
-    Fault.NOT_SAID: ("The record is wrong; it was not said in what", "记录有误(未说明何处)"),
+    Fault.NOT_SAID: ("The record is wrong; it was not said in what", "记录有误（未说明何处）"),
     Fault.AMOUNT: ("An amount is wrong", "金额有误"),
     Fault.DAY: ("A date is wrong", "日期有误"),
     Fault.OTHER_PERSON: ("It belongs to somebody else", "记录属于他人"),
@@ -48,7 +48,7 @@ class Answer(StrEnum):
 
 ANSWER_WORDS: Mapping[Answer, tuple[str, str]] = {
     Answer.CORRECTED: ("Corrected", "已更正"),
-    Answer.STANDS: ("It stands as it is", "记录无误,维持不变"),
+    Answer.STANDS: ("It stands as it is", "记录无误，维持不变"),
     Answer.UNCLEAR: ("It cannot be told", "无法判断"),
 }
 

@@ -36,7 +36,7 @@ from web.errors import not_found
 from web.language import chosen_language
 from web.policy.learning_words import say_band, say_mender, say_reason
 from web.reasons import feed_title
-from web.say import gettext, ngettext
+from web.say import gettext
 
 TOWN, VILLAGE = 4, 5
 
@@ -217,12 +217,11 @@ def _mender(reason: str) -> Mender | None:
 def _states(
     work: Work, trigger: str, corrections: Sequence[CorrectionLine]
 ) -> Mapping[Mender | None, str]:
-    unread = unread_reasons(work, trigger).get(trigger, 0)
     waiting = sum(line.state == "open" for line in corrections)
     count, until = quiet_counts(work, trigger).get(NoNeed.ALREADY_HELPED, (0, None))
     return {
-        Mender.RULE: ngettext("%(num)d not read yet", "%(num)d not read yet", unread)
-        if unread
+        Mender.RULE: gettext("to be read by the owner")
+        if unread_reasons(work, trigger)
         else gettext("read"),
         Mender.STEWARD: gettext(
             "%(waiting)d of %(all)d wait for an answer", waiting=waiting, all=len(corrections)

@@ -63,7 +63,7 @@ def say_missed(found: Missed) -> str:
 def say_band(band: int) -> str:
     """Return the name of a band in words a coordinator would use."""
     if band == NO_LINE:
-        return gettext("The rule has no line")
+        return gettext("No line, or distance not known")
     edges = [f"{edge * 100:.0f} %" for edge in BAND_EDGES]
     if band == 0:
         return gettext("Under the line")
