@@ -133,6 +133,15 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(re.escape(sentence).replace(r"\{\}", "(.*?)"), re.DOTALL)
 
 
+_OUTCOMES = (
+    ("expected hit, was no hit", "应当命中，实际未命中"),
+    ("expected no_hit, was a hit", "应当不命中，实际命中"),
+    ("there is no measure '{}'", "没有名为“{}”的指标"),
+    ("unknown is {}, expected {}", "缺失数据为{}，应为{}"),
+    ("class is {}, expected {}", "类别为{}，应为{}"),
+    ("{} is {}, expected {}", "{}为{}，应为{}"),
+)
+_CHINESE_OUTCOMES = tuple((_pattern(sentence), words) for sentence, words in _OUTCOMES)
 _CHINESE = tuple((_pattern(sentence), words) for sentence, words in _SENTENCES)
 
 
@@ -151,3 +160,18 @@ def say_mistake(text: str, language: str) -> str:
         if found:
             return words.format(*found.groups()) + hint
     return text
+
+
+def say_outcome(why: str, language: str) -> str:
+    """Return why an example does not hold, in the reader's language."""
+    if not chinese(language):
+        return why
+    return "；".join(_outcome(part) for part in why.split("; ") if part)
+
+
+def _outcome(part: str) -> str:
+    for pattern, words in _CHINESE_OUTCOMES:
+        found = pattern.fullmatch(part)
+        if found:
+            return words.format(*found.groups()).replace("not known", "未知")
+    return part

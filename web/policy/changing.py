@@ -1,5 +1,6 @@
 """Change it: a form that maps one to one to the grammar, and the text beside it."""
 
+from dataclasses import replace
 from difflib import unified_diff
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,13 +23,14 @@ from proactive.rules.drafts import (
     list_drafts,
     save_draft,
 )
-from proactive.rules.examples import run_examples
+from proactive.rules.examples import Outcome, run_examples
+from proactive.rules.mistakes import say_outcome
 from proactive.rules.reading import LARGEST_EXAMPLES, LARGEST_FILE, RuleRefused
 from proactive.rules.service import rule_of, version_row
 from web.access import Scope, platform, policy, work
 from web.errors import UNPROCESSABLE, bad_request, status_of
 from web.language import chosen_language, say_refusal
-from web.policy.draft_view import differs, draft_page, lines_marked
+from web.policy.draft_view import MarkedLine, differs, draft_page, lines_marked
 from web.policy.part_form import next_month
 from web.policy.part_words import KINDS
 from web.reading import posted_number, posted_text, undone_if_refused
@@ -139,7 +141,8 @@ def _page(draft: Draft, refused: list[str] | None = None) -> str:
 def _examples_page(draft: Draft, *, run: bool = False) -> ResponseReturnValue:
     contracts = platform().contracts
     checked: Checked = check_text(draft.text, contracts)
-    outcomes, mistakes = [], []
+    outcomes: list[Outcome] = []
+    mistakes: list[MarkedLine] = []
     if run and checked.rule is not None and draft.examples.strip():
         try:
             outcomes = run_examples(checked.rule, contracts, draft.examples)
@@ -150,7 +153,7 @@ def _examples_page(draft: Draft, *, run: bool = False) -> ResponseReturnValue:
         draft=draft,
         right=checked.rule is not None,
         ran=run,
-        outcomes=outcomes,
+        outcomes=[replace(one, why=say_outcome(one.why, chosen_language())) for one in outcomes],
         mistakes=mistakes,
     )
     return (page, UNPROCESSABLE) if mistakes else page

@@ -10,6 +10,7 @@ from proactive.feeds.contract import Contract
 from proactive.feeds.words import ColumnType, Kind
 from proactive.kernel.needs import NEED_NAMES
 from proactive.kernel.work import Work
+from proactive.rules.conditions import FIELD_TESTS
 from proactive.rules.forming import Part, Values
 from proactive.rules.grammar import OTHER
 from proactive.rules.nodes import BENEFIT_FEED, BENEFIT_FIELD
@@ -133,6 +134,22 @@ class Choosing:
         ]
         return [("", gettext("no share: the value itself")), *fields, *self.parameters("money")]
 
+    def value_type(self) -> str:
+        """The kind of value of the parameter that a dated value belongs to."""
+        kind = node_at(self.data, (*self.path[:2], "type"))
+        return kind if isinstance(kind, str) else ""
+
+    def codes(self) -> Options:
+        """The codes that a parameter may list: those of the field it is compared with."""
+        if self.value_type() not in ("code", "codes"):
+            return []
+        feed, name = codes_of(self.data, str(self.path[1]))
+        contract = self.contracts.get(feed)
+        column = contract.fields.get(name) if contract else None
+        return (
+            [(code, self.speaker.code(feed, name, code)) for code in column.codes] if column else []
+        )
+
     def benefits(self) -> Options:
         contract = self.contracts.get(BENEFIT_FEED)
         codes = contract.fields[BENEFIT_FIELD].codes if contract else {}
@@ -155,3 +172,18 @@ class Choosing:
 
     def needs(self) -> Options:
         return [(code, in_language(words)) for code, words in NEED_NAMES.items()]
+
+
+def codes_of(node: Data | None, parameter: str) -> tuple[str, str]:
+    """Return the feed and field that a text compares with a parameter; two empty words if none."""
+    if isinstance(node, dict):
+        tests = node.get("where")
+        for test in tests if isinstance(tests, list) else ():
+            against = (
+                [test[key] for key in FIELD_TESTS if key in test] if isinstance(test, dict) else []
+            )
+            if isinstance(test, dict) and against in ([parameter], [[parameter]]):
+                return feed_named(node), str(test.get("field", ""))
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    found = (codes_of(one, parameter) for one in inner)
+    return next((one for one in found if one[0]), ("", ""))

@@ -7,7 +7,7 @@ from proactive.rules.forming import FORMS, Field, OneOf, Part, field_names
 from proactive.rules.reading import Path
 from web.policy.part_choices import Choosing, Options
 from web.policy.part_options import COMBOS, OPTIONS
-from web.policy.part_words import HINTS, LABELS
+from web.policy.part_words import HINTS, LABELS, VALUE_HINTS
 
 LONG = {(Part.ABOUT, "note"), (Part.VALUE, "note"), (Part.VALUE, "legal_basis"),
         (Part.BASIS, "citation"), (Part.BASIS, "note"), (Part.EXPLAIN, "en"),
@@ -63,6 +63,8 @@ class PartForm(Choosing):
                 options, key=lambda one: chosen.index(one[0]) if one[0] in chosen else len(chosen)
             )
         hint = str(HINTS.get((self.part, name), ""))
+        if (self.part, name) == (Part.VALUE, "value"):
+            hint = str(VALUE_HINTS.get(self.value_type(), ""))
         if self.part is Part.EXPLAIN and hint:
             rule = self.speaker.rule
             names = ", ".join(f"{{{one}}}" for one in (*rule.measures, *rule.parameters))

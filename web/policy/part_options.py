@@ -23,6 +23,7 @@ OPTIONS: dict[tuple[Part | None, str], Maker] = {
     (Part.PARAMETER, "type"): lambda form: form.fixed("type"),
     (Part.PARAMETER, "unit"): lambda form: form.fixed("unit"),
     (Part.PARAMETER, "in_force_on"): Choosing.record_dates,
+    (Part.VALUE, "value"): Choosing.codes,
     (Part.VALUE, "area"): Choosing.areas,
     (Part.VALUE, "class"): Choosing.classes,
     (Part.MEASURE, "feed"): lambda form: form.feeds(Kind.EVENT),
@@ -61,7 +62,8 @@ OPTIONS: dict[tuple[Part | None, str], Maker] = {
 }
 # Fields in which something else than what is offered may be written.
 COMBOS = {
-    (Part.MEASURE, "window"), (Part.TEST, "against"), (Part.MEASURE_TEST, "of_within"),
+    (Part.VALUE, "value"), (Part.MEASURE, "window"), (Part.TEST, "against"),
+    (Part.MEASURE_TEST, "of_within"),
     (Part.REGISTERED, "within"), (Part.RECEIVING, "within"), (Part.HIT, "pending_period"),
     (Part.COOL_DOWN, "not_confirmed"), (Part.COOL_DOWN, "declined"), (Part.COOL_DOWN, "completed"),
 }  # fmt: skip

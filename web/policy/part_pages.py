@@ -257,7 +257,7 @@ def _page(
         name=request.form.get("name", "")[:63],
         inside=_inside(outline, place),
         kinds=KINDS,
-        value_type=_value_type(place),
+        value_type=form.value_type() if place.part is Part.VALUE else "",
         saved_with_mistakes=saved_with_mistakes,
         theirs=theirs,
     )
@@ -273,10 +273,3 @@ def _inside(outline: Outline, place: Place) -> OutlineLine | None:
     if place.part is Part.MEASURE:
         return next((one for one in outline.measures() if one.at == place.at), None)
     return None
-
-
-def _value_type(place: Place) -> str:
-    if place.part is not Part.VALUE:
-        return ""
-    kind = node_at(place.data, (*place.path[:2], "type"))
-    return kind if isinstance(kind, str) else ""

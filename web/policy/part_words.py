@@ -152,6 +152,14 @@ HINTS = {
     (Part.EXPLAIN, "zh"): _l("Names in braces are filled in, such as {as_of}: {names}"),
     (Part.TEST, "against"): _l("Several words are set apart by commas."),
 }
+VALUE_HINTS = {
+    "money": _l("In yuan, such as 20000."),
+    "ratio": _l("A share: 60 % is 0.6."),
+    "integer": _l("A whole number."),
+    "number": _l("A number, such as 1.5."),
+    "duration": _l("P365D is 365 days, P12M is 12 months."),
+    "codes": _l("Several words are set apart by commas."),
+}
 CHOICES = {
     "subject": {"person": _l("persons"), "organisation": _l("organisations")},
     "grade": {

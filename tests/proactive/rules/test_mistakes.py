@@ -9,7 +9,8 @@ import pytest
 
 from proactive.feeds.contracts import load_contracts
 from proactive.rules.check import check_rule
-from proactive.rules.mistakes import say_mistake
+from proactive.rules.examples import run_examples
+from proactive.rules.mistakes import say_mistake, say_outcome
 from proactive.rules.reading import RuleRefused
 from tests.proactive.rules.test_check import GOOD, HOSTILE, MISTAKES
 
@@ -99,3 +100,22 @@ def test_a_hint_is_translated_with_its_word() -> None:
     told = say_mistake("no measure is named 'onw'; did you mean 'own'?", "zh-CN")
 
     assert told == "没有名为“onw”的指标；您要写的是“own”吗？"
+
+
+def test_why_an_example_does_not_hold_is_told_in_chinese() -> None:
+    text = (ROOT / "triggers" / "large_medical_bill" / "trigger.yaml").read_text("utf-8")
+    examples = (ROOT / "triggers" / "large_medical_bill" / "examples.yaml").read_text("utf-8")
+    rule = check_rule(text.replace("value: 26000", "value: 90000"), CONTRACTS)
+    other = examples.replace("measures: {oop_person: 26000", "measures: {oop_person: 7")
+
+    broken = [one.why for one in run_examples(rule, CONTRACTS, examples) if one.why]
+    broken += [
+        one.why for one in run_examples(check_rule(text, CONTRACTS), CONTRACTS, other) if one.why
+    ]
+
+    assert "expected hit, was no hit" in broken
+    told = [say_outcome(why, "zh") for why in broken]
+    assert "应当命中，实际未命中" in told
+    assert all(re.search(r"[\u4e00-\u9fff]", one) for one in told)
+    assert not any("expected" in one for one in told)
+    assert say_outcome(broken[0], "en") == broken[0]
