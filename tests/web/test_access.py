@@ -38,10 +38,12 @@ def token_rules(app: Flask) -> list[Rule]:
 
 def path_of(rule: Rule) -> str:
     """Return an address of the rule with ids of nothing."""
-    values = {name: str(uuid4()) for name in rule.arguments}
+    values = {
+        name: "999" if f"<int:{name}>" in rule.rule else str(uuid4()) for name in rule.arguments
+    }
     path = rule.rule
     for name, value in values.items():
-        for converter in ("uuid:", ""):
+        for converter in ("uuid:", "int:", ""):
             path = path.replace(f"<{converter}{name}>", value)
     return path
 
