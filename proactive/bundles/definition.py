@@ -12,10 +12,10 @@ from proactive.bundles.parts import (
     Level,
     Limit,
     Material,
-    OfficeKind,
     Selected,
 )
 from proactive.kernel.needs import Need
+from proactive.kernel.offices import OfficeKind
 from proactive.visits.forms import Code
 from proactive.visits.marked_yaml import Closed, Words
 

@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from proactive.areas.queries import paths_of
 from proactive.areas.sheets import read_sheet
-from proactive.bundles.parts import Level, OfficeKind
+from proactive.bundles.parts import Level
 from proactive.bundles.store import office
 from proactive.bundles.versions import live_definitions
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
+from proactive.kernel.offices import OfficeKind
 from proactive.kernel.work import Work
 from proactive.visits.marked_yaml import did_you_mean
 

@@ -9,28 +9,6 @@ from proactive.visits.forms import Code
 from proactive.visits.marked_yaml import Closed, Grade, Words
 
 
-class OfficeKind(StrEnum):
-    """The kinds of office an item can belong to."""
-
-    MEDICAL_INSURANCE = "medical_insurance"
-    CIVIL_AFFAIRS = "civil_affairs"
-    DISABLED_FEDERATION = "disabled_federation"
-    HEALTH = "health"
-    PUBLIC_SECURITY = "public_security"
-    HUMAN_RESOURCES = "human_resources"
-    MARKET_REGULATION = "market_regulation"
-    DEVELOPMENT_REFORM = "development_reform"
-    CHARITY = "charity"
-    CARE_CENTRE = "care_centre"
-    EDUCATION = "education"
-    HOUSING = "housing"
-    JUSTICE = "justice"
-    VETERANS = "veterans"
-    TAX = "tax"
-    HOSPITAL = "hospital"
-    SERVICE_HALL = "service_hall"
-
-
 class Level(StrEnum):
     """The level of area whose office decides."""
 

@@ -4,11 +4,12 @@ import sys
 import time
 
 import click
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
+from proactive.kernel.steps import run_again
 from proactive.kernel.tables import step
 from proactive.processes import Children, commands, prepare, servers_for
 
@@ -148,13 +149,5 @@ def list_steps(frame: Frame) -> None:
 def retry_steps(frame: Frame) -> None:
     """Put parked steps back to work, after their cause is mended."""
     with frame.work() as (_, work):
-        rows = work.db.execute(
-            text(
-                "UPDATE step SET state = 'done', finished_at = now() WHERE state = 'parked'"
-                " RETURNING name, key"
-            )
-        ).all()
-        for row in rows:
-            work.step(row.name, row.key)
-        work.audit("retry_steps", "step", "parked", count=len(rows))
-    click.echo(f"{len(rows)} steps put back.")
+        count = run_again(work)
+    click.echo(f"{count} steps put back.")

@@ -17,12 +17,12 @@ from proactive.feeds.words import (
     ColumnType,
     FieldClass,
     Kind,
-    OfficeKind,
     Presence,
     Scheme,
     SubjectKind,
 )
 from proactive.kernel.needs import Need
+from proactive.kernel.offices import OfficeKind
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 CODED = (ColumnType.CODE, ColumnType.BOOLEAN, ColumnType.INTEGER)

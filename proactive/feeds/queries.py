@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from proactive.feeds.contract import Contract
@@ -83,6 +83,16 @@ class QuarantinedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantineReason:
+    """Rows put aside for one reason in one column."""
+
+    column: str
+    reason: str
+    count: int
+    first_row: int
+
+
+@dataclass(frozen=True, slots=True)
 class HeldRow:
     """A row that does not count yet; `twin` is the record it resembles or waits for."""
 
@@ -122,7 +132,7 @@ def silent_feeds(work: Work, contracts: Mapping[str, Contract]) -> list[str]:
 
 def list_deliveries(work: Work, feed: str | None = None, limit: int = 50) -> list[DeliveryLine]:
     """The latest deliveries, refused and interrupted ones too."""
-    query = select(delivery).order_by(delivery.c.received_at.desc(), delivery.c.id.desc())
+    query = _with_aside().order_by(delivery.c.received_at.desc(), delivery.c.id.desc())
     if feed is not None:
         query = query.where(delivery.c.feed == feed)
     return [_line(row) for row in work.db.execute(query.limit(limit))]
@@ -130,10 +140,23 @@ def list_deliveries(work: Work, feed: str | None = None, limit: int = 50) -> lis
 
 def delivery_of(work: Work, delivery_id: UUID) -> DeliveryLine:
     """One delivery; Refused `not_found` when there is none."""
-    row = work.db.execute(select(delivery).where(delivery.c.id == delivery_id)).one_or_none()
+    row = work.db.execute(_with_aside().where(delivery.c.id == delivery_id)).one_or_none()
     if row is None:
-        raise Refused("not_found", "There is no such delivery.")
+        raise Refused("not_found", "There is no such delivery.", todo="Go back to the list.")
     return _line(row)
+
+
+def quarantine_reasons(work: Work, delivery_id: UUID) -> list[QuarantineReason]:
+    """Why rows of a delivery were put aside, the most frequent reason first."""
+    count = func.count().label("count")
+    column, reason = quarantine.c.column, quarantine.c.reason
+    rows = work.db.execute(
+        select(column, reason, count, func.min(quarantine.c.row_no).label("first_row"))
+        .where(quarantine.c.delivery_id == delivery_id)
+        .group_by(column, reason)
+        .order_by(count.desc(), column, reason)
+    )
+    return [QuarantineReason(**row) for row in rows.mappings()]
 
 
 def quarantined_rows(work: Work, delivery_id: UUID, limit: int = 1_000) -> list[QuarantinedRow]:
@@ -240,6 +263,12 @@ def _status(
     )
 
 
+def _with_aside() -> Select[Any]:
+    """Deliveries with the rows still in quarantine, for those that have no summary."""
+    mine = quarantine.c.delivery_id == delivery.c.id
+    return select(delivery, select(func.count()).where(mine).scalar_subquery().label("aside"))
+
+
 def _line(row: Row[Any]) -> DeliveryLine:
     summary = from_json(row.summary) if row.summary else None
     return DeliveryLine(
@@ -251,7 +280,7 @@ def _line(row: Row[Any]) -> DeliveryLine:
         received_by=row.received_by,
         rows_read=row.rows_read,
         applied=row.rows_applied,
-        quarantined=sum(summary.quarantined.values()) if summary else 0,
+        quarantined=sum(summary.quarantined.values()) if summary else row.aside,
         repeats=row.repeats,
         refusal=row.refusal or {},
         summary=summary,

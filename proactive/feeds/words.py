@@ -72,20 +72,6 @@ class Kind(StrEnum):
     REGISTER = "register"
 
 
-class OfficeKind(StrEnum):
-    MEDICAL_INSURANCE = "medical_insurance"
-    CIVIL_AFFAIRS = "civil_affairs"
-    DISABLED_FEDERATION = "disabled_federation"
-    HEALTH = "health"
-    PUBLIC_SECURITY = "public_security"
-    HUMAN_RESOURCES = "human_resources"
-    MARKET_REGULATION = "market_regulation"
-    DEVELOPMENT_REFORM = "development_reform"
-    CHARITY = "charity"
-    CARE_CENTRE = "care_centre"
-    EDUCATION = "education"
-
-
 MONEY_UNITS = ("yuan", "fen", "wan")
 
 ARROW_TYPES: dict[ColumnType, pa.DataType] = {

@@ -5,12 +5,15 @@ Leases use the database clock; whether a step is due is business time.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, Row, delete, func, select, text, update
 
+from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.tables import step
+from proactive.kernel.work import Work
 
 LEASE = timedelta(seconds=45)
 LARGEST_ATTEMPTS = 5
@@ -100,6 +103,43 @@ def due_steps(connection: Connection, now: datetime, limit: int = 500) -> list[U
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def step_counts(connection: Connection) -> dict[str, int]:
+    """Return how many steps are in each open state."""
+    open_ones = select(step.c.state, func.count().label("n")).where(step.c.state != "done")
+    rows = connection.execute(open_ones.group_by(step.c.state))
+    return {row.state: row.n for row in rows}
+
+
+def parked_steps(connection: Connection, limit: int) -> list[Row[Any]]:
+    """Return the steps that wait for a person, the oldest first."""
+    query = select(step).where(step.c.state == "parked").order_by(step.c.due_at).limit(limit)
+    return list(connection.execute(query))
+
+
+def overdue_steps(connection: Connection, since: datetime) -> int:
+    """Return how many steps were due before `since` and have not been taken."""
+    late = (step.c.state == "pending") & (step.c.due_at < since)
+    return int(connection.execute(select(func.count()).where(late)).scalar_one())
+
+
+def run_again(work: Work, step_id: UUID | None = None) -> int:
+    """Put a parked step, or without an id all of them, back to work; return how many.
+
+    Refused `not_found` where the named one is not parked any more.
+    """
+    parked = update(step).where(step.c.state == "parked")
+    if step_id is not None:
+        parked = parked.where(step.c.id == step_id)
+    ended = parked.values(state="done", finished_at=func.now())
+    rows = work.db.execute(ended.returning(step.c.name, step.c.key)).all()
+    if step_id is not None and not rows:
+        raise Refused("not_found", "There is no such step.", todo="Go back to the list.")
+    for row in rows:
+        work.step(row.name, row.key)
+    work.audit("run_steps_again", "step", step_id or "parked", count=len(rows))
+    return len(rows)
 
 
 def forget_steps(connection: Connection) -> int:

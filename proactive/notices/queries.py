@@ -1,6 +1,6 @@
 """What pages show of messages: counts, rows without personal data, a case's messages, ageing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, func, select
 
+from proactive.kernel.errors import Refused
 from proactive.notices.model import MessageState, Why
 from proactive.notices.store import callback_seen, channel_pause, message, needs_telling, notice
 from proactive.notices.words import HOW_WORDS, STATE_WORDS, WHAT_TO_DO, WHY_WORDS
@@ -102,6 +103,21 @@ def message_by_ref(db: Connection, ref: str) -> tuple[MessageLine, ...]:
     """Return the attempts of one notice, for whoever asks whether a message is genuine."""
     rows = db.execute(_lines().where(notice.c.ref == ref.strip().upper()).order_by(message.c.id))
     return tuple(_line(row) for row in rows)
+
+
+def message_line(db: Connection, message_id: UUID) -> MessageLine:
+    """Return one attempt to tell somebody; Refused `not_found` when there is none."""
+    row = db.execute(_lines().where(message.c.id == message_id)).one_or_none()
+    if row is None:
+        raise Refused("not_found", "There is no such message.", todo="Go back to the list.")
+    return _line(row)
+
+
+def notice_scripts(db: Connection, notice_ids: Collection[UUID]) -> list[Row[Any]]:
+    """Return notice_id, ref, template and sealed parameters, for whoever says it in person."""
+    columns = (notice.c.id.label("notice_id"), notice.c.ref, notice.c.template)
+    wanted = select(*columns, notice.c.params_cipher).where(notice.c.id.in_(notice_ids))
+    return list(db.execute(wanted))
 
 
 def _lines() -> Any:

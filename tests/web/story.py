@@ -12,11 +12,11 @@ from proactive.areas.calendar import add_working_days, refresh_calendar
 from proactive.areas.service import load_areas
 from proactive.bootstrap import Platform
 from proactive.bundles.offices import load_offices
-from proactive.bundles.parts import OfficeKind
 from proactive.bundles.versions import activate_bundle, load_bundles
 from proactive.cases.raising import Raising, raise_hits
 from proactive.cases.store import case
 from proactive.kernel.ids import new_id
+from proactive.kernel.offices import OfficeKind
 from proactive.kernel.work import Actor, Work
 from proactive.people.intake import Intake
 from proactive.people.model import Identity, Place

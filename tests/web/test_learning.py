@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from proactive.bootstrap import Platform
-from proactive.bundles.parts import OfficeKind
 from proactive.cases.store import case
 from proactive.handlers import finding
 from proactive.kernel.clock import ManualClock
+from proactive.kernel.offices import OfficeKind
 from proactive.kernel.states import Role
 from proactive.outcomes.store import outcome, sample_round
 from proactive.scans.store import hit

@@ -8,18 +8,23 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.feeds.alarms import open_alarms
+from proactive.feeds.queries import delivery_of, list_deliveries, quarantine_reasons
 from proactive.feeds.reasons import reason_text
 from proactive.kernel.states import Role
+from proactive.kernel.steps import overdue_steps, parked_steps, step_counts
+from proactive.kernel.steps import run_again as steps_again
 from proactive.notices.model import Decision, MessageState
 from proactive.notices.queries import (
     ageing,
     count_states,
     list_messages,
     list_tellings,
+    message_line,
     stray_callbacks,
 )
 from proactive.notices.service import resolve_parked
 from proactive.rules.service import rule_of
+from proactive.scans.queries import list_runs
 from proactive.scans.stopping import stopped_runs
 from web.access import Scope, platform, policy, work
 from web.admin import reading
@@ -53,7 +58,7 @@ def health() -> ResponseReturnValue:
         "admin/health.html",
         worries=_worries(),
         counts=[line for line in count_states(work().db) if line.count],
-        steps=reading.step_counts(work()),
+        steps=step_counts(work().db),
         stray=stray_callbacks(work().db),
     )
 
@@ -73,7 +78,7 @@ def _worries() -> list[Worry]:
         )
         for line in ageing(work().db)
     ]
-    overdue = reading.overdue_steps(work(), work().now - PATIENCE)
+    overdue = overdue_steps(work().db, work().now - PATIENCE)
     if overdue:
         what = ngettext(
             "%(num)d step has waited for more than five minutes.",
@@ -81,7 +86,7 @@ def _worries() -> list[Worry]:
             overdue,
         )
         found.append(Worry("late", what, gettext("See whether the worker runs: proactive doctor")))
-    parked = reading.step_counts(work()).get("parked", 0)
+    parked = step_counts(work().db).get("parked", 0)
     if parked:
         what = ngettext(
             "%(num)d step waits for a person.", "%(num)d steps wait for a person.", parked
@@ -121,7 +126,7 @@ def messages() -> ResponseReturnValue:
 def message(message_id: UUID) -> ResponseReturnValue:
     return render_template(
         "admin/message.html",
-        message=reading.message(work(), message_id),
+        message=message_line(work().db, message_id),
         decisions=list(Decision),
         tones=reading.TONES,
     )
@@ -149,20 +154,24 @@ def tellings() -> ResponseReturnValue:
 @policy(roles=OPERATOR, scope=Scope.SYSTEM)
 def deliveries() -> ResponseReturnValue:
     return render_template(
-        "admin/deliveries.html", deliveries=reading.deliveries(work()), feed_title=feed_title
+        "admin/deliveries.html",
+        deliveries=list_deliveries(work(), limit=reading.PAGE),
+        tone_of=reading.tone_of,
+        feed_title=feed_title,
     )
 
 
 @blueprint.get("/operator/deliveries/<uuid:delivery_id>")
 @policy(roles=OPERATOR, scope=Scope.SYSTEM)
 def delivery(delivery_id: UUID) -> ResponseReturnValue:
-    line = reading.delivery(work(), delivery_id)
+    line = delivery_of(work(), delivery_id)
     return render_template(
         "admin/delivery.html",
         delivery=line,
+        tone=reading.tone_of(line.state),
         title=feed_title(line.feed),
         reason=reading.say_refusal_of(line),
-        reasons=reading.quarantined(work(), delivery_id),
+        reasons=quarantine_reasons(work(), delivery_id),
         reason_text=lambda reason: reason_text(reason, chosen_language()),
     )
 
@@ -170,13 +179,15 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/operator/runs")
 @policy(roles=OPERATOR, scope=Scope.SYSTEM)
 def runs() -> ResponseReturnValue:
-    listed = reading.runs(work())
+    listed = list_runs(work(), reading.PAGE)
     versions = {run.trigger_version_id for run in listed}
     titles = {
         version: rule_of(work(), version).title.in_language(chosen_language())
         for version in versions
     }
-    return render_template("admin/runs.html", runs=listed, titles=titles)
+    return render_template(
+        "admin/runs.html", runs=[reading.RunView(run) for run in listed], titles=titles
+    )
 
 
 @blueprint.get("/operator/steps")
@@ -184,13 +195,13 @@ def runs() -> ResponseReturnValue:
 def steps() -> ResponseReturnValue:
     return render_template(
         "admin/steps.html",
-        counts=reading.step_counts(work()),
-        parked=reading.parked_steps(work()),
+        counts=step_counts(work().db),
+        parked=parked_steps(work().db, reading.PAGE),
     )
 
 
 @blueprint.post("/operator/steps/<uuid:step_id>")
 @policy(roles=OPERATOR, scope=Scope.SYSTEM)
 def run_again(step_id: UUID) -> ResponseReturnValue:
-    reading.run_again(work(), step_id)
+    steps_again(work(), step_id)
     return redirect(url_for("admin.steps"), 303)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 from proactive.notices.claiming import read_params
+from proactive.notices.queries import notice_scripts
 from proactive.notices.service import mark_told, open_tellings
 from proactive.notices.words import HOW_WORDS
 from proactive.people.vault import cards
@@ -72,10 +73,7 @@ def tell(work: Work, telling_id: UUID) -> None:
 
 def _scripts(work: Work, notice_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the words of each notice in the reader's language."""
-    rows = work.db.execute(
-        text("SELECT id AS notice_id, ref, template, params_cipher FROM notice WHERE id = ANY(:i)"),
-        {"i": list(notice_ids)},
-    )
+    rows = notice_scripts(work.db, notice_ids)
     return {row.notice_id: _script(work, row) for row in rows}
 
 

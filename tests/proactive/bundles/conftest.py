@@ -15,7 +15,6 @@ from proactive.areas.store import area
 from proactive.bootstrap import Platform, build
 from proactive.bundles.offices import load_offices
 from proactive.bundles.opening import open_bundle
-from proactive.bundles.parts import OfficeKind
 from proactive.bundles.running import Running, load_running
 from proactive.bundles.service import act_on_item, settle_bundle
 from proactive.bundles.store import office
@@ -26,6 +25,7 @@ from proactive.embedded import Servers
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.ids import new_id, public_ref
+from proactive.kernel.offices import OfficeKind
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
 from proactive.people.intake import Intake

@@ -9,12 +9,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound
 
 from proactive.accounts.service import create_account, grant_role
-from proactive.bundles.parts import OfficeKind
 from proactive.cases.store import case_evidence, cool_down
 from proactive.demo.cast import acting
 from proactive.handlers import finding
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.errors import Refused
+from proactive.kernel.offices import OfficeKind
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
 from proactive.outcomes.correction_lists import corrections_of, desk_corrections
