@@ -189,7 +189,8 @@ def test_a_version_begins_in_chosen_towns_from_a_day(
     author.post(url, {"where": "chosen", "areas": [TOWN, OTHER_TOWN]})
     assert states(platform) == {1: "live", draft: "pilot"}
     assert "甲镇, 乙镇" in author.get(PAGE).text
-    author.post(f"{PAGE}/{draft}/back")
+    for _ in range(2):
+        assert author.post(f"{PAGE}/{draft}/back").location == PAGE
     assert states(platform) == {1: "live", draft: "retired"}
 
 
@@ -211,6 +212,7 @@ def test_a_stopped_run_is_an_alarm_that_a_person_answers_with_a_reason(
     words = "it found 900 among 1,000, and the rule expects 0 to 3 in 1,000"
     assert words in author.get(PAGE).text
     assert "a run stopped itself" in author.get("/policy/triggers").text
+    assert words in operator.get(PAGE).text
     assert words in operator.get("/operator").text
     assert words in operator.get("/operator/runs").text
 
@@ -240,3 +242,6 @@ def test_old_records_are_nothing_that_a_person_could_vouch_for(
 
 def test_a_trigger_that_is_not_there_has_no_page(author: Browser) -> None:
     assert author.get("/policy/triggers/no_such/switch").status_code == 404
+    for step in ("dry-run", "propose", "approve", "send-back", "activate"):
+        given = {"note": "x", "reason": "x", "read": "yes", "assessment": "x"}
+        assert author.post(f"{PAGE}/99/{step}", given).status_code == 404, step

@@ -17,7 +17,7 @@ from proactive.tuning.model import TrialKind
 from proactive.tuning.queries import latest_dry_run
 from proactive.tuning.service import ask_trial
 from web.access import Scope, platform, policy, work
-from web.errors import UNPROCESSABLE
+from web.errors import UNPROCESSABLE, not_found
 from web.language import say_refusal
 from web.policy.standing import read_board
 from web.reading import (
@@ -73,8 +73,8 @@ def _act(trigger: str, form: str, step: Callable[[], object]) -> ResponseReturnV
     except Refused as refusal:
         if refusal.code == "not_possible_now":
             return redirect(url_for("switching.page", trigger=trigger, moved=1), 303)
-        if refusal.code in ("no_such_version", "no_named_person"):
-            raise
+        if refusal.code == "no_such_version":
+            raise not_found() from None
         return _page(trigger, refusal, form), UNPROCESSABLE
     return redirect(url_for("switching.page", trigger=trigger), 303)
 
@@ -95,19 +95,14 @@ def dry_run(trigger: str, version: int) -> ResponseReturnValue:
 @policy(roles=DESK, scope=Scope.SYSTEM)
 def propose(trigger: str, version: int) -> ResponseReturnValue:
     note = posted_text("note")
-    trial = latest_dry_run(work(), version_row(work(), trigger, version).id)
-    return _act(
-        trigger,
-        f"propose-{version}",
-        lambda: propose_trigger(
-            work(),
-            trigger,
-            version,
-            prove=prove_with(platform().contracts),
-            note=note,
-            figures=trial.result if trial else None,
-        ),
-    )
+
+    def step() -> None:
+        trial = latest_dry_run(work(), version_row(work(), trigger, version).id)
+        figures = trial.result if trial else None
+        prove = prove_with(platform().contracts)
+        propose_trigger(work(), trigger, version, prove=prove, note=note, figures=figures)
+
+    return _act(trigger, f"propose-{version}", step)
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/approve")
@@ -116,6 +111,7 @@ def approve(trigger: str, version: int) -> ResponseReturnValue:
     assessment = posted_text("assessment", 200)
 
     def step() -> None:
+        version_row(work(), trigger, version)
         if request.form.get("read") != "yes":
             raise Refused(
                 "dry_run_not_read",
@@ -147,6 +143,7 @@ def activate(trigger: str, version: int) -> ResponseReturnValue:
     chosen = posted_texts("areas") if request.form.get("where") == "chosen" else ()
 
     def step() -> None:
+        version_row(work(), trigger, version)
         if request.form.get("where") == "chosen" and not chosen:
             raise Refused(
                 "no_place_chosen",
@@ -173,6 +170,9 @@ def confirm_back(trigger: str, version: int) -> ResponseReturnValue:
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/back")
 @policy(roles=DESK, scope=Scope.SYSTEM)
 def back(trigger: str, version: int) -> ResponseReturnValue:
+    """Take a version back; a second tap finds it out of use already."""
+    if version not in {one.version for one in read_board(work(), trigger).in_use}:
+        return redirect(url_for("switching.page", trigger=trigger), 303)
     return _act(
         trigger,
         f"off-{version}",
