@@ -1,5 +1,6 @@
 """Read it: every trigger in plain words, its versions, what differs, and the public page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from proactive.feeds.queries import feed_statuses
+from proactive.feeds.queries import FeedStatus, feed_statuses
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
 from proactive.outcomes.publishing import SMALLEST_SHOWN, PublicCount, public_counts
@@ -29,6 +30,7 @@ READERS = frozenset({Role.POLICY, Role.OPERATOR})
 IN_USE = ("live", "pilot")
 # A reader that may count cases but opens none: the machine's own, for the public page.
 PUBLISHER = Actor.machine("public rules")
+UNCOUNTED = PublicCount(None, None)
 NEXT_PAGES = (
     ("trying.index", _l("Try it")),
     ("switching.page", _l("Switch it on")),
@@ -50,11 +52,11 @@ class TriggerLine:
 @policy(roles=READERS, scope=Scope.SYSTEM)
 def triggers() -> ResponseReturnValue:
     unit = work()
-    versions = _versions(unit)
+    versions, statuses = _versions(unit), _statuses(unit)
     lines = [
         TriggerLine(
             row=(row := _in_use(rows)),
-            rule=(view := _view(unit, row)),
+            rule=(view := _view(unit, row, statuses)),
             newest=rows[0].version,
             coming=sum(line.time == "coming" for each in view.parameters for line in each.lines),
         )
@@ -120,7 +122,10 @@ def compare(trigger: str) -> ResponseReturnValue:
 @public("what the system looks for and by which law; counts of ten or more, no persons")
 def rules() -> ResponseReturnValue:
     with platform().work(PUBLISHER) as unit:
-        lines = [(row, _view(unit, row), _counted(unit, row)) for row in _public(unit)]
+        counts = _counts(unit)
+        lines = [
+            (row, _view(unit, row, {}), counts.get(row.trigger, UNCOUNTED)) for row in _public(unit)
+        ]
         return render_template("policy/rules.html", lines=lines, smallest=SMALLEST_SHOWN)
 
 
@@ -134,8 +139,8 @@ def public_rule(trigger: str) -> ResponseReturnValue:
         return render_template(
             "policy/public_rule.html",
             row=row,
-            rule=_view(unit, row),
-            counted=_counted(unit, row),
+            rule=_view(unit, row, {}),
+            counted=_counts(unit).get(trigger, UNCOUNTED),
             smallest=SMALLEST_SHOWN,
         )
 
@@ -149,9 +154,8 @@ def _public(unit: Work) -> list[Row[Any]]:
     ]
 
 
-def _counted(unit: Work, row: Row[Any]) -> PublicCount:
-    counts = public_counts(unit, unit.now - timedelta(days=365))
-    return counts.get(row.trigger, PublicCount(None, None))
+def _counts(unit: Work) -> Mapping[str, PublicCount]:
+    return public_counts(unit, unit.now - timedelta(days=365))
 
 
 def _page(rows: list[Row[Any]], row: Row[Any]) -> ResponseReturnValue:
@@ -160,7 +164,7 @@ def _page(rows: list[Row[Any]], row: Row[Any]) -> ResponseReturnValue:
         "policy/trigger.html",
         rows=rows,
         row=row,
-        rule=_view(unit, row),
+        rule=_view(unit, row, _statuses(unit)),
         text=export_trigger(unit, row.trigger, row.version),
         has_examples=bool(version_row(unit, row.trigger, row.version).examples),
         mistakes=_today_wrong(unit, row),
@@ -177,10 +181,13 @@ def _today_wrong(unit: Work, row: Row[Any]) -> list[str]:
     return []
 
 
-def _view(unit: Work, row: Row[Any]) -> RuleView:
-    contracts = platform().contracts
-    statuses = {one.feed: one for one in feed_statuses(unit, contracts)}
-    return view_rule(unit, rule_of(unit, row.id), chosen_language(), contracts, statuses)
+def _view(unit: Work, row: Row[Any], statuses: Mapping[str, FeedStatus]) -> RuleView:
+    rule, contracts = rule_of(unit, row.id), platform().contracts
+    return view_rule(unit, rule, chosen_language(), contracts, statuses)
+
+
+def _statuses(unit: Work) -> dict[str, FeedStatus]:
+    return {one.feed: one for one in feed_statuses(unit, platform().contracts)}
 
 
 def _versions(unit: Work) -> dict[str, list[Row[Any]]]:

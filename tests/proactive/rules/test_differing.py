@@ -7,11 +7,17 @@ import pytest
 from proactive.feeds.contracts import load_contracts
 from proactive.rules.check import check_rule
 from proactive.rules.differing import by_topic, differences
+from proactive.rules.drafts import check_text
 from proactive.rules.grammar import TriggerRule
+from proactive.rules.reading import Data, read_source
+from proactive.rules.reading import Path as Path_
+from proactive.rules.shaping import removed
+from proactive.rules.writing import document
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACTS = load_contracts(ROOT / "triggers" / "feeds")
 TEXT = (ROOT / "triggers" / "large_medical_bill" / "trigger.yaml").read_text("utf-8")
+FILES = sorted((ROOT / "triggers").glob("*/trigger.yaml"))
 PLACES = {"371422": "青禾县"}
 COUNTY_VALUE = """\
       - {from: 2026-12-01, area: "371422", class: low_income, value: 8000, legal_basis: 县一号文}
@@ -120,3 +126,35 @@ def test_a_rule_written_anew_names_what_went_and_what_came() -> None:
     assert "removed Share of the household's yearly income: 50% from 2020-01-01" in told
     assert "new Heaviest grades with a care subsidy: 2 from 2016-01-01" in told
     assert "all of these hold: own payments" in told
+
+
+def paths_of(node: Data, path: Path_ = ()) -> list[Path_]:
+    """Return every place of a file below its top."""
+    inner = node.items() if isinstance(node, dict) else enumerate(node)
+    found: list[Path_] = []
+    for key, value in inner if isinstance(node, dict | list) else ():
+        found += [(*path, key), *paths_of(value, (*path, key))]
+    return found
+
+
+def says_otherwise(one: TriggerRule, two: TriggerRule) -> bool:
+    return one.model_dump() != two.model_dump()
+
+
+@pytest.mark.parametrize("name", [file.parent.name for file in FILES])
+def test_whatever_is_taken_out_of_a_shipped_trigger_is_told(name: str) -> None:
+    text = (ROOT / "triggers" / name / "trigger.yaml").read_text("utf-8")
+    data, old, told = read_source(text, file="t").data, rule(text), 0
+
+    for path in paths_of(data):
+        checked = check_text(document(removed(data, path)), CONTRACTS)
+        if checked.rule is None or not says_otherwise(old, checked.rule):
+            continue
+        for language in ("en", "zh"):
+            found = differences(old, checked.rule, language, CONTRACTS)
+            assert found, path
+            assert all(change.words.strip() for change in found), path
+            assert differences(checked.rule, old, language, CONTRACTS), path
+        told += 1
+
+    assert told > 15
