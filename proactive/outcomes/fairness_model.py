@@ -171,9 +171,7 @@ def _alarm(comparison: Comparison, sure: Interval, limits: Limits) -> str:
     return ""
 
 
-def hidden_cells(
-    rates: Sequence[Rate], limits: Limits, *, nobodys: int | None = None
-) -> set[int]:
+def hidden_cells(rates: Sequence[Rate], limits: Limits, *, nobodys: int | None = None) -> set[int]:
     """Return which of a row's cells are not shown: small ones, and one more that would tell one.
 
     Small is: counted among fewer than `people`, or between one and fewer than `events`. Nobody at

@@ -96,6 +96,7 @@ def test_small_cells_are_hidden_and_one_more_that_would_tell_them() -> None:
     assert hidden_cells([Rate(3, 500), Rate(4, 500), Rate(30, 500)], limits) == {0, 1}
     assert hidden_cells([Rate(6, 9), Rate(40, 500), Rate(50, 500)], limits) == {0, 1}
     assert hidden_cells([Rate(0, 500), Rate(30, 500)], limits) == set()
+    assert hidden_cells([Rate(30, 500), Rate(40, 500), Rate(2, 40)], limits, nobodys=2) == {2}
     assert hidden_cells([Rate(5, 500), Rate(30, 500)], limits) == set()
 
 
