@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import Row
 
 from proactive.areas.queries import names as area_names
 from proactive.kernel.clock import local_date
 from proactive.kernel.work import Work
 from proactive.outcomes.correction_lists import counted_corrections
-from proactive.outcomes.model import MENDERS, Counts, Mender, Missed
+from proactive.outcomes.model import MENDERS, NO_LINE, Counts, Mender, Missed
 from proactive.outcomes.queries import (
     SampleRound,
     TooWide,
@@ -30,11 +31,12 @@ from proactive.rules.service import list_triggers, rule_of
 from proactive.rules.words import describe_unknown
 from proactive.visits.model import NoNeed
 from web.access import platform
+from web.charts import Frame, Series, bar_chart
 from web.correcting import say_answer, say_fault
 from web.display import day
 from web.errors import not_found
 from web.language import chosen_language
-from web.policy.learning_words import say_band, say_mender, say_reason
+from web.policy.learning_words import say_band, say_mender, say_reason, short_band
 from web.reasons import feed_title
 from web.say import gettext
 
@@ -104,6 +106,7 @@ class LearningPage:
     current: VersionLearning | None
     versions: tuple[VersionLearning, ...]
     bands: tuple[GroupLine, ...]
+    chart: Markup | None
     towns: tuple[GroupLine, ...]
     villages: tuple[GroupLine, ...]
     reasons: tuple[ReasonLine, ...]
@@ -149,16 +152,18 @@ def read_learning(work: Work, trigger: str) -> LearningPage:
     versions = learnings(work, trigger)
     current = next((each for each in versions if each.state == "live"), None)
     current = current or (versions[0] if versions else None)
+    bands = tuple(
+        GroupLine(say_band(band), counts)
+        for band, counts in (current.bands if current else {}).items()
+    )
     corrections = tuple(_correction(work, each) for each in counted_corrections(work, trigger))
     return LearningPage(
         trigger=trigger,
         title=rule.title.in_language(chosen_language()),
         current=current,
         versions=tuple(versions),
-        bands=tuple(
-            GroupLine(say_band(band), counts)
-            for band, counts in (current.bands if current else {}).items()
-        ),
+        bands=bands,
+        chart=_chart(current.bands) if current else None,
         towns=_places(work, trigger, TOWN),
         villages=_places(work, trigger, VILLAGE),
         reasons=_reasons(work, trigger, versions, corrections),
@@ -179,6 +184,23 @@ def _newest(work: Work) -> dict[str, Row[Any]]:
         if row.trigger not in chosen or row.state == "live":
             chosen[row.trigger] = row
     return chosen
+
+
+def _chart(bands: Mapping[int, Counts]) -> Markup | None:
+    """Return the bands that were judged as bars; how sure each is stands in the table."""
+    shares = {band: counts.precision for band, counts in bands.items() if band != NO_LINE}
+    judged = {band: 100 * share.value for band, share in shares.items() if share}
+    if len(judged) < 2:
+        return None
+    frame = Frame(
+        key="bands",
+        title=gettext("Visits that found need, by distance from the line"),
+        about=gettext("How sure each bar is stands in the table below."),
+        across=gettext("Figure against the line"),
+        up=gettext("of 100 visits judged"),
+    )
+    need = Series(gettext("Need found"), list(judged.values()))
+    return bar_chart(frame, [short_band(band) for band in judged], [need])
 
 
 def _places(work: Work, trigger: str, level: int) -> tuple[GroupLine, ...]:

@@ -72,6 +72,14 @@ def say_band(band: int) -> str:
     return gettext("%(least)s to %(most)s of the line", least=edges[band - 1], most=edges[band])
 
 
+def short_band(band: int) -> str:
+    """Return a band as it is written under a bar."""
+    edges = [f"{edge * 100:.0f}" for edge in BAND_EDGES]
+    if band == 0:
+        return f"< {edges[0]} %"
+    return f"≥ {edges[-1]} %" if band == len(edges) else f"{edges[band - 1]}–{edges[band]} %"
+
+
 def say_reason(reason: str) -> str:
     if reason not in set(NoNeed):
         return reason
