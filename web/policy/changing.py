@@ -28,7 +28,7 @@ from proactive.rules.mistakes import say_outcome
 from proactive.rules.reading import LARGEST_EXAMPLES, LARGEST_FILE, RuleRefused
 from proactive.rules.service import rule_of, version_row
 from web.access import Scope, platform, policy, work
-from web.errors import UNPROCESSABLE, bad_request, status_of
+from web.errors import UNPROCESSABLE, bad_request, not_found, status_of
 from web.language import chosen_language, say_refusal
 from web.policy.draft_view import MarkedLine, differs, draft_page, lines_marked
 from web.policy.part_form import next_month
@@ -50,7 +50,10 @@ def drafts() -> ResponseReturnValue:
 @policy(roles=WRITERS, scope=Scope.SYSTEM)
 def begin() -> ResponseReturnValue:
     """Begin from a version; with a parameter, go straight to the form of its new dated value."""
-    trigger, version = posted_text("trigger", 63), posted_number("version")
+    trigger = posted_text("trigger", 63)
+    if not trigger:
+        raise not_found()
+    version = posted_number("version")
     draft_id = begin_from_version(work(), trigger, version)
     parameter = posted_text("parameter", 63)
     if not parameter:
