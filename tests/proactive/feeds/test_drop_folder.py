@@ -18,6 +18,7 @@ from proactive.handlers.taking import look_into_drop
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.tables import step
 from proactive.kernel.work import Actor
+from proactive.scheduler import tick
 from proactive.stepping import run_due_steps
 from tests.proactive.feeds.making import Bill, Office, bill_file, resident
 
@@ -302,6 +303,14 @@ def test_steps_and_parcels_carry_no_person(platform: Platform, drop: Path) -> No
 
     assert keys
     assert not [key for key in keys if resident(1) in key]
+
+
+def test_the_scheduler_looks_into_the_folder(platform: Platform, drop: Path) -> None:
+    (drop / "bills.csv").write_text(bill_file(Bill()))
+
+    tick(platform)
+
+    assert states(platform) == ["seen"]
 
 
 def test_a_file_taken_away_by_its_sender_is_let_go(platform: Platform, drop: Path) -> None:
