@@ -32,7 +32,7 @@ from tests.proactive.notices.conftest import MACHINE, TODAY, Office
 
 MESSAGES = in_full(1000, 5000)
 STORM_SECONDS = in_full(6.0, 60.0)
-PATIENCE_SECONDS = in_full(120, 900)
+PATIENCE_SECONDS = in_full(120, 1800)
 LEAST_KILLS = in_full(10, 100)
 LOST_CALLBACKS = 0.8
 RUNNER = Path(__file__).with_name("chaos_runner.py")
