@@ -174,6 +174,7 @@ NOTES = {
     "signal_gone": _l("A record that led here was withdrawn or corrected"),
     "signal_back": _l("The record that led here is there again"),
     "needs_telling": _l("To be told in another way"),
+    "not_reached": _l("Could not be reached; the next way begins"),
     "visit_kept": _l("A late visit was kept as a note"),
     "place_this_person": _l("The place is to be found out"),
     "place_known": _l("The place is known now"),

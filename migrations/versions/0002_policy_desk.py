@@ -125,6 +125,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("trigger", name=op.f("pk_learning_read")),
     )
     op.create_table(
+        "notice_county",
+        sa.Column("county", sa.Text(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("county", name=op.f("pk_notice_county")),
+    )
+    op.create_table(
+        "notice_guest",
+        sa.Column("county", sa.Text(), nullable=False),
+        sa.Column("to_mark", sa.LargeBinary(), nullable=False),
+        sa.Column("masked", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("county", "to_mark", name=op.f("pk_notice_guest")),
+    )
+    op.create_table(
         "parcel",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("door", sa.Text(), nullable=False),
@@ -416,6 +434,17 @@ def upgrade() -> None:
     )
     op.add_column("case", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("hit", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("inbound", sa.Column("notice_id", sa.Uuid(), nullable=True))
+    op.create_index("ix_inbound_notice_id", "inbound", ["notice_id"], unique=False)
+    op.add_column("needs_telling", sa.Column("due_on", sa.Date(), nullable=True))
+    op.drop_constraint(op.f("uq_needs_telling_notice_id_reason"), "needs_telling", type_="unique")
+    op.create_index(
+        "uq_needs_telling_open",
+        "needs_telling",
+        ["notice_id", "reason"],
+        unique=True,
+        postgresql_where=sa.text("told_at IS NULL"),
+    )
     op.add_column("outcome", sa.Column("helped_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outcome", sa.Column("margin", sa.Numeric(), nullable=True))
     op.add_column("outcome", sa.Column("klass", sa.Text(), server_default="", nullable=False))
@@ -504,6 +533,7 @@ def upgrade() -> None:
     op.execute(
         "UPDATE outcome SET result = 'declined' WHERE result = 'not_confirmed' AND reason = 'refused'"
     )
+    op.execute("UPDATE needs_telling SET due_on = since::date + 7 WHERE told_at IS NULL")
     op.alter_column("outcome", "result", server_default="open")
     for name, condition in OUTCOME_CHECKS.items():
         op.create_check_constraint(op.f(f"ck_outcome_{name}"), "outcome", condition)
@@ -518,6 +548,12 @@ def downgrade() -> None:
         op.drop_constraint(op.f(f"ck_outcome_{name}"), "outcome")
     op.alter_column("outcome", "result", server_default=None)
     op.execute("DELETE FROM outcome WHERE judged_at IS NULL")
+    # One line per notice and reason again: of those told more than once the last stays.
+    op.execute(
+        "DELETE FROM needs_telling AS old USING needs_telling AS new"
+        " WHERE new.notice_id = old.notice_id AND new.reason = old.reason"
+        " AND (new.told_at IS NULL, new.since, new.id) > (old.told_at IS NULL, old.since, old.id)"
+    )
     op.execute("UPDATE trigger_version SET state = 'draft' WHERE state IN ('proposed', 'approved')")
     op.execute("UPDATE trigger_version SET state = 'retired' WHERE state = 'pilot'")
     op.create_check_constraint(
@@ -561,6 +597,20 @@ def downgrade() -> None:
     op.drop_column("outcome", "klass")
     op.drop_column("outcome", "margin")
     op.drop_column("outcome", "helped_at")
+    op.drop_index(
+        "uq_needs_telling_open",
+        table_name="needs_telling",
+        postgresql_where=sa.text("told_at IS NULL"),
+    )
+    op.create_unique_constraint(
+        op.f("uq_needs_telling_notice_id_reason"),
+        "needs_telling",
+        ["notice_id", "reason"],
+        postgresql_nulls_not_distinct=False,
+    )
+    op.drop_column("needs_telling", "due_on")
+    op.drop_index("ix_inbound_notice_id", table_name="inbound")
+    op.drop_column("inbound", "notice_id")
     op.drop_column("hit", "sample")
     op.drop_column("case", "sample")
     op.drop_table("shadow_run")
@@ -588,6 +638,8 @@ def downgrade() -> None:
     )
     op.drop_index("ix_parcel_delete_after", table_name="parcel")
     op.drop_table("parcel")
+    op.drop_table("notice_guest")
+    op.drop_table("notice_county")
     op.drop_table("learning_read")
     op.drop_index(
         "uq_identity_decision_present",

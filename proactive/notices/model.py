@@ -147,6 +147,12 @@ class How(StrEnum):
     LETTER = "letter"
 
 
+# Who is not reached in one way is told in the next; a letter is the last.
+NEXT_HOW = {How.CALL: How.IN_PERSON, How.IN_PERSON: How.LETTER}
+# Working days that each way has, counted from the day it became its turn.
+DAYS_TO_TELL = {How.CALL: 2, How.IN_PERSON: 5, How.LETTER: 3}
+
+# How telling begins. A call where the number may well be right, a visit where there is none.
 # Not here: nothing is left to be told (closed, superseded, over), or telling would hurt (dead).
 HOW_TO_TELL = {
     Why.MINOR: How.CALL,
@@ -161,13 +167,13 @@ HOW_TO_TELL = {
     Why.BAD_TEXT: How.IN_PERSON,
     Why.LANDLINE: How.CALL,
     Why.BAD_NUMBER: How.IN_PERSON,
-    Why.OUT_OF_REACH: How.LETTER,
-    Why.TEXT_BLOCKED: How.IN_PERSON,
+    Why.OUT_OF_REACH: How.CALL,
+    Why.TEXT_BLOCKED: How.CALL,
     Why.QUEUE_FULL: How.CALL,
     Why.EXPIRED: How.CALL,
     Why.NOT_SET_UP: How.CALL,
-    Why.REFUSED: How.IN_PERSON,
-    Why.GIVEN_UP: How.IN_PERSON,
+    Why.REFUSED: How.CALL,
+    Why.GIVEN_UP: How.CALL,
     Why.CALL_ME: How.CALL,
 }
 

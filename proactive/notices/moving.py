@@ -1,21 +1,25 @@
 """Moving one message along its table, and what follows when it will not arrive."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
+from proactive.areas.calendar import add_working_days
 from proactive.cases.model import CASE_TABLE
 from proactive.cases.service import add_note
 from proactive.cases.store import case
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.ids import new_id
 from proactive.kernel.work import Work
+from proactive.notices.holding import hold_number, hold_person
 from proactive.notices.model import (
+    DAYS_TO_TELL,
     MESSAGE_TABLE,
     PASSING,
+    How,
     MessageState,
     Patience,
     Why,
@@ -110,7 +114,7 @@ def tell_otherwise(work: Work, notice_id: UUID, why: Why) -> bool:
 
 
 def list_for_telling(work: Work, row: MessageRow, why: Why, how: str) -> bool:
-    """Write the telling and the case's note; False when it stood there already."""
+    """Write the telling with its day and the case's note; False when it is open already."""
     statement = insert(needs_telling).values(
         id=new_id(),
         notice_id=row.id,
@@ -119,6 +123,7 @@ def list_for_telling(work: Work, row: MessageRow, why: Why, how: str) -> bool:
         reason=why,
         how=how,
         since=work.now,
+        due_on=day_to_tell(work, How(how)),
         **area_values(row),
     )
     if not insert_new(work, statement):
@@ -127,6 +132,27 @@ def list_for_telling(work: Work, row: MessageRow, why: Why, how: str) -> bool:
     if row.case_id is not None:
         note_on_case(work, row.case_id, "needs_telling", how=how, why=str(why), notice=row.ref)
     return True
+
+
+def day_to_tell(work: Work, how: How) -> date:
+    """Return by which day somebody is to be told in this way, from today on."""
+    return add_working_days(work.db, work.today, DAYS_TO_TELL[how]).day
+
+
+def cancel_waiting(work: Work, subject_key: int, why: Why) -> int:
+    """Cancel what waits for a person and have it told otherwise; the person is held before."""
+    waiting = work.db.execute(
+        select(message)
+        .join(notice, notice.c.id == message.c.notice_id)
+        .where(notice.c.subject_key == subject_key, message.c.state == MessageState.QUEUED)
+        .order_by(message.c.id)
+        .with_for_update(of=message)
+    ).all()
+    for row in waiting:
+        move(work, row, "cancel", reason=why)
+    for row in waiting:
+        tell_otherwise(work, row.notice_id, why)
+    return len(waiting)
 
 
 def note_on_case(work: Work, case_id: UUID, reason: str, **detail: str) -> None:
@@ -145,7 +171,14 @@ def suppress(
     subject_key: int | None = None,
     areas: list[str],
 ) -> bool:
-    """Stop messages to a number, to a person, or over the link of both; False when they are."""
+    """Stop messages to a number, to a person, or over the link of both; False when they are.
+
+    Waits for whoever is about to send there, so that nothing is claimed after our commit.
+    """
+    if to_mark is not None:
+        hold_number(work, to_mark)
+    if subject_key is not None:
+        hold_person(work, subject_key)
     statement = insert(suppression).values(
         id=new_id(),
         to_mark=to_mark,

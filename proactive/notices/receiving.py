@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Row, exists, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from proactive.kernel.work import Work
 from proactive.notices.desk import NoticeDesk
+from proactive.notices.holding import hold_number, hold_person, mark_of_number
 from proactive.notices.model import (
     HOW_TO_TELL,
     MessageState,
@@ -22,6 +23,7 @@ from proactive.notices.model import (
 from proactive.notices.moving import (
     after_failure,
     areas_of,
+    cancel_waiting,
     insert_new,
     list_for_telling,
     lock_message,
@@ -32,10 +34,10 @@ from proactive.notices.moving import (
 from proactive.notices.replies import Meaning, answer_to, read_reply
 from proactive.notices.store import callback_seen, inbound, message, notice
 from proactive.notices.templates import is_chinese
-from proactive.notices.weighing import hold_number, mark_of_number
+from proactive.people.vault import reachable_phone
 from proactive.plugins.notifier import DeliveryState, Receipt, Reply
 
-# Whom a reply speaks for: those who were written to at the number not longer ago than this.
+# A reply answers a message that went to the number not longer ago than this.
 REPLY_WINDOW = timedelta(days=30)
 DAY = timedelta(hours=24)
 COLON = {True: "：", False: ": "}
@@ -127,63 +129,100 @@ def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> Repl
     A sender that is about to use the number waits for this commit, so that nothing goes out after.
     """
     to_mark = mark_of_number(work, reply.sender)
-    hold_number(work, to_mark, wait=True)
+    hold_number(work, to_mark)
     meaning = read_reply(reply.text)
-    people = _written_to(work, to_mark)
-    answer = _answer(work, desk, to_mark, meaning, people)
+    told = _answered_notice(work, to_mark)
+    answer = _answer(work, desk, to_mark, meaning, told)
     row = insert(inbound).values(
         channel=channel,
         provider_id=reply.provider_id,
         from_mark=to_mark,
         meaning=meaning,
         answered=bool(answer),
-        people=len(people),
+        people=int(told is not None),
+        notice_id=told.id if told is not None else None,
         received_at=work.now,
     )
     if not insert_new(work, row):
         return ReplyTaken(meaning, new=False)
-    work.audit("notice.reply", "inbound", channel, meaning=meaning, people=len(people))
+    work.audit("notice.reply", "inbound", channel, meaning=meaning, known=told is not None)
     if meaning is Meaning.STOP:
-        suppress(work, Why.OPTED_OUT, source="reply", to_mark=to_mark, areas=[""] * 5)
-    for told in people:
+        _stop(work, told, to_mark)
+    elif told is not None:
         _act(work, told, meaning, to_mark)
+    if told is not None and told.case_id is not None and meaning is not Meaning.UNKNOWN:
+        note_on_case(work, told.case_id, f"reply_{meaning}", notice=told.ref)
     return ReplyTaken(meaning, new=True, answer=answer)
 
 
-def _written_to(work: Work, to_mark: bytes) -> Sequence[Row[Any]]:
-    """Return the latest notice to each person written to at this number, in one fixed order."""
+def _sent_to(to_mark: bytes) -> Any:
+    """Return the condition that a message about a person may have reached this number."""
+    out = message.c.state.not_in([MessageState.QUEUED, MessageState.CANCELLED])
+    return (message.c.to_mark == to_mark) & out & notice.c.subject_key.is_not(None)
+
+
+def _answered_notice(work: Work, to_mark: bytes) -> Row[Any] | None:
+    """Return what a reply from this number answers: the newest notice that still awaits a reply.
+
+    When all have their reply it is the newest of all: somebody says another word to it.
+    """
+    replied = exists().where(inbound.c.notice_id == notice.c.id, inbound.c.meaning != "unknown")
     query = (
         select(notice, message.c.language)
         .join(message, message.c.notice_id == notice.c.id)
-        .where(
-            message.c.to_mark == to_mark,
-            message.c.called_business > work.now - REPLY_WINDOW,
-            message.c.state != MessageState.CANCELLED,
-            notice.c.subject_key.is_not(None),
-        )
-        .ext(distinct_on(notice.c.subject_key))
-        .order_by(notice.c.subject_key, message.c.called_business.desc())
+        .where(_sent_to(to_mark), message.c.called_business > work.now - REPLY_WINDOW)
+        .order_by(replied, message.c.called_business.desc(), message.c.id.desc())
+        .limit(1)
     )
-    return work.db.execute(query).all()
+    return work.db.execute(query).one_or_none()
+
+
+def _stop(work: Work, told: Row[Any] | None, to_mark: bytes) -> None:
+    """Stop all messages to the number and to the person it answers for; cancel what waits."""
+    people = _people_at(work, to_mark)
+    for subject_key in people:  # all at once and in one order: two stops never wait in a circle
+        hold_person(work, subject_key)
+    suppress(work, Why.OPTED_OUT, source="reply", to_mark=to_mark, areas=[""] * 5)
+    if told is not None:
+        key = told.subject_key
+        suppress(work, Why.OPTED_OUT, source="reply", subject_key=key, areas=areas_of(told))
+    for subject_key in people:
+        if _still_theirs(work, subject_key, to_mark):
+            cancel_waiting(work, subject_key, Why.OPTED_OUT)
 
 
 def _act(work: Work, told: Row[Any], meaning: Meaning, to_mark: bytes) -> None:
-    areas = areas_of(told)
     if meaning is Meaning.WRONG_PERSON:
-        link = {"to_mark": to_mark, "subject_key": told.subject_key}
-        suppress(work, Why.WRONG_PERSON, source="reply", areas=areas, **link)
-        list_for_telling(work, told, Why.WRONG_PERSON, HOW_TO_TELL[Why.WRONG_PERSON])
-    elif meaning is Meaning.STOP:
         key = told.subject_key
-        suppress(work, Why.OPTED_OUT, source="reply", subject_key=key, areas=areas)
+        link = {"to_mark": to_mark, "subject_key": key}
+        suppress(work, Why.WRONG_PERSON, source="reply", areas=areas_of(told), **link)
+        if _still_theirs(work, key, to_mark):
+            cancel_waiting(work, key, Why.WRONG_PERSON)
+        list_for_telling(work, told, Why.WRONG_PERSON, HOW_TO_TELL[Why.WRONG_PERSON])
     elif meaning is Meaning.CALL_ME:
         list_for_telling(work, told, Why.CALL_ME, HOW_TO_TELL[Why.CALL_ME])
-    if meaning is not Meaning.UNKNOWN and told.case_id is not None:
-        note_on_case(work, told.case_id, f"reply_{meaning}", notice=told.ref)
+
+
+def _people_at(work: Work, to_mark: bytes) -> Sequence[int]:
+    """Return whom messages to this number were about, in one fixed order."""
+    query = (
+        select(notice.c.subject_key)
+        .join(message, message.c.notice_id == notice.c.id)
+        .where(_sent_to(to_mark), message.c.called_business > work.now - REPLY_WINDOW)
+        .distinct()
+        .order_by(notice.c.subject_key)
+    )
+    return work.db.execute(query).scalars().all()
+
+
+def _still_theirs(work: Work, subject_key: int, to_mark: bytes) -> bool:
+    """Answer whether what waits for this person would go to this very number."""
+    phone = reachable_phone(work, subject_key, purpose="reply")
+    return bool(phone.number) and mark_of_number(work, phone.number) == to_mark
 
 
 def _answer(
-    work: Work, desk: NoticeDesk, to_mark: bytes, meaning: Meaning, people: Sequence[Row[Any]]
+    work: Work, desk: NoticeDesk, to_mark: bytes, meaning: Meaning, told: Row[Any] | None
 ) -> str:
     """Return our answer under our name, or '' where one more would feed a loop of two machines.
 
@@ -198,6 +237,6 @@ def _answer(
     )
     if work.db.execute(answered.limit(1)).first() is not None:
         return ""
-    language = people[0].language if people else next(iter(desk.voice.sender))
+    language = told.language if told is not None else next(iter(desk.voice.sender))
     sender = desk.voice.values(language, "")["sender"]
     return f"{sender}{COLON[is_chinese(language)]}{answer_to(meaning, language)}"

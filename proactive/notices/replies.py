@@ -14,9 +14,22 @@ class Meaning(StrEnum):
 
 # Stop words beside ours: the provider's defaults on long codes, and those of local networks.
 WORDS = {
-    Meaning.FINE: ("1", "yes", "y", "ok", "是", "是的", "好", "好的", "收到", "知道了"),
-    Meaning.WRONG_PERSON: ("2", "wrong", "wrong person", "不是", "不是我", "不是本人", "打错了"),
-    Meaning.CALL_ME: ("3", "call", "call me", "回电", "请来电", "请回电", "打电话"),
+    Meaning.FINE: ("1", "yes", "y", "ok", "是", "是的", "对", "好", "好的", "收到", "知道了"),
+    Meaning.WRONG_PERSON: (
+        *("2", "wrong", "wrong person", "wrong number", "no", "错", "错了", "打错了", "发错了"),
+        *("不是", "不是我", "不是本人", "号码错了", "认错人了"),
+    ),
+    Meaning.CALL_ME: (
+        "3",
+        "call",
+        "call me",
+        "回电",
+        "来电",
+        "请来电",
+        "请回电",
+        "打电话",
+        "请打电话",
+    ),
     Meaning.STOP: (
         *("4", "stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"),
         *("停", "停止", "退订", "拒收", "不要再发", "不再发送", "td", "t", "n"),

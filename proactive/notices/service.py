@@ -23,6 +23,7 @@ from proactive.notices.moving import (
     SEND_STEP,
     area_values,
     areas_of,
+    cancel_waiting,
     insert_new,
     list_for_telling,
     lock_message,
@@ -185,11 +186,16 @@ def take_back(work: Work, *, case_id: UUID, event_id: str = "", matter: str = ""
 
 
 def stop_messages(work: Work, subject_key: int) -> bool:
-    """Record that a person wants no more SMS, as told to a coordinator or on the telephone."""
+    """Record that a person wants no more SMS, as told to a coordinator or on the telephone.
+
+    What waits is cancelled and told otherwise; nothing is claimed for sending after the commit.
+    """
     areas = _areas_of_subject(work, subject_key)
-    return suppress(
+    new = suppress(
         work, Why.OPTED_OUT, source="person", subject_key=subject_key, areas=list(areas.values())
     )
+    cancel_waiting(work, subject_key, Why.OPTED_OUT)
+    return new
 
 
 def allow_messages(work: Work, subject_key: int) -> int:
@@ -247,10 +253,10 @@ def mark_told(work: Work, telling_id: UUID) -> Row[Any]:
 
 
 def open_tellings(work: Work, case_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
-    """Return what is still to be told otherwise for these cases, oldest first."""
+    """Return what is still to be told otherwise for these cases, the most urgent first."""
     return work.db.execute(
         select(needs_telling, notice.c.template, notice.c.ref)
         .join(notice, notice.c.id == needs_telling.c.notice_id)
         .where(needs_telling.c.case_id.in_(case_ids), needs_telling.c.told_at.is_(None))
-        .order_by(needs_telling.c.since, needs_telling.c.id)
+        .order_by(needs_telling.c.due_on, needs_telling.c.since, needs_telling.c.id)
     ).all()

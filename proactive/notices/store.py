@@ -100,7 +100,8 @@ message = Table(
     info={"access": Access.AREA, "operator": True},
 )
 
-# Who must be told in another way, and whether that was done.
+# Who must be told in another way, by which day, and whether that was done. `how` moves on: call,
+# in_person, letter. One matter is open once per notice; somebody may ask to be called again.
 needs_telling = Table(
     "needs_telling",
     metadata,
@@ -111,10 +112,17 @@ needs_telling = Table(
     Column("reason", Text, nullable=False),
     Column("how", Text, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
+    Column("due_on", Date),
     Column("told_at", DateTime(timezone=True)),
     Column("told_by", Text, nullable=False, server_default=""),
     *area_columns(),
-    UniqueConstraint("notice_id", "reason"),
+    Index(
+        "uq_needs_telling_open",
+        "notice_id",
+        "reason",
+        unique=True,
+        postgresql_where=text("told_at IS NULL"),
+    ),
     Index("ix_needs_telling_open", "since", postgresql_where=text("told_at IS NULL")),
     Index("ix_needs_telling_case_id", "case_id"),
     info={"access": Access.AREA, "operator": True},
@@ -146,7 +154,7 @@ suppression = Table(
     info={"access": Access.AREA},
 )
 
-# What people sent to us: the meaning only, never the words.
+# What people sent to us: the meaning only, never the words; `notice_id` is what it answers.
 inbound = Table(
     "inbound",
     metadata,
@@ -156,7 +164,9 @@ inbound = Table(
     Column("meaning", Text, nullable=False),
     Column("answered", Boolean, nullable=False),
     Column("people", Integer, nullable=False),
+    Column("notice_id", Uuid),
     Column("received_at", DateTime(timezone=True), nullable=False),
+    Index("ix_inbound_notice_id", "notice_id"),
     Index("ix_inbound_from_mark", "from_mark", "received_at"),
     info={"access": Access.MACHINE},
 )
@@ -191,5 +201,29 @@ channel_pause = Table(
     Column("channel", Text, primary_key=True),
     Column("troubles", Integer, nullable=False),
     Column("until", DateTime(timezone=True)),
+    info={"access": Access.MACHINE},
+)
+
+# A county on trial (`live` false): messages reach its guests only. A county without a row is live.
+notice_county = Table(
+    "notice_county",
+    metadata,
+    Column("county", Text, primary_key=True),
+    Column("live", Boolean, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Text, nullable=False),
+    info={"access": Access.MACHINE},
+)
+
+# The numbers that get messages while their county is on trial: blind index and last digits only.
+notice_guest = Table(
+    "notice_guest",
+    metadata,
+    Column("county", Text, primary_key=True),
+    Column("to_mark", LargeBinary, primary_key=True),
+    Column("masked", Text, nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("removed_at", DateTime(timezone=True)),
     info={"access": Access.MACHINE},
 )

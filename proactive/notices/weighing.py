@@ -1,15 +1,19 @@
 """May this message go out now? Asked again at the moment of sending, whatever held when queued."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, or_, select, text, update
+from sqlalchemy import Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.cases.model import CaseState
+from proactive.cases.store import case
 from proactive.kernel.work import Work
 from proactive.notices.desk import NoticeDesk
+from proactive.notices.going_live import is_held
+from proactive.notices.holding import mark_of_number, try_hold
 from proactive.notices.model import Why
 from proactive.notices.recipients import Reached, Unreached, find_recipient
 from proactive.notices.store import message, message_budget, notice, suppression
@@ -63,15 +67,24 @@ def weigh(work: Work, desk: NoticeDesk, row: Row[Any]) -> Verdict:
 
 
 def _weigh_number(work: Work, desk: NoticeDesk, row: Row[Any], found: Reached) -> Verdict:
-    """Decide what needs the number held: an opt-out or a rival sender waits for our commit."""
+    """Decide what needs number and person held: a "stop" or a rival sender waits for our commit.
+
+    Everything that a person may have said meanwhile is read here, after the hold.
+    """
     to_mark = mark_of_number(work, found.number)
-    if not hold_number(work, to_mark, wait=False):
+    if not try_hold(work, to_mark, row.subject_key):
         return Contended()
-    stopped = _suppressed(work, to_mark, row.subject_key)
-    if stopped:
-        return Drop(stopped)
     same = mark_of_content(work, row)
-    later = _capped_until(work, desk, row, to_mark, same)
+    now = work.db.execute(_standing(work, row, to_mark, same)).one()
+    if now.stopped is not None:
+        return Drop(Why(now.stopped))
+    if now.closed and not row.after_close:
+        return Drop(Why.CASE_CLOSED)
+    if now.tell_in_person:
+        return Drop(Why.WANTS_IN_PERSON)
+    if now.held:
+        return Drop(Why.NOT_LIVE)
+    later = _capped_until(desk, now.same_calls, now.calls)
     if later is None and not _within_budget(work, desk):
         later = desk.limits.quiet.tomorrow(work.now, work.zone)
     if later is not None:
@@ -79,25 +92,10 @@ def _weigh_number(work: Work, desk: NoticeDesk, row: Row[Any], found: Reached) -
     return Go(found.number, found.language, to_mark, same)
 
 
-def mark_of_number(work: Work, number: str) -> bytes:
-    """Return the blind index under which messages to a number are found."""
-    return work.keys.blind(number, column="message.to")
-
-
 def mark_of_content(work: Work, row: Row[Any]) -> bytes:
     """Return the blind index of what a notice says, apart from its own reference."""
     params = work.keys.decrypt(row.params_cipher, aad=f"notice:params:{row.notice_id}")
     return work.keys.blind(f"{row.template}\n{params}", column="message.text")
-
-
-def hold_number(work: Work, to_mark: bytes, *, wait: bool) -> bool:
-    """Hold a number until this transaction ends. An opt-out waits, a sender does not."""
-    call = (
-        "SELECT pg_advisory_xact_lock(:key)" if wait else "SELECT pg_try_advisory_xact_lock(:key)"
-    )
-    key = int.from_bytes(to_mark[:8], "big", signed=True)
-    held = work.db.execute(text(call), {"key": key}).scalar_one()
-    return wait or bool(held)
 
 
 def _no_longer_true(work: Work, desk: NoticeDesk, row: Row[Any]) -> Why | None:
@@ -129,36 +127,44 @@ def _newer_digest(work: Work, row: Row[Any]) -> Why | None:
     return Why.SUPERSEDED if work.db.execute(query.limit(1)).first() is not None else None
 
 
-def _suppressed(work: Work, to_mark: bytes, subject_key: int | None) -> Why | None:
-    """Return why this number may not be used for this person, if so."""
+def _standing(work: Work, row: Row[Any], to_mark: bytes, text_mark: bytes) -> Select[Any]:
+    """Ask in one statement all that decides about this number and this person at this moment."""
+    called = message.c.called_business
+    calls = select(called).where(
+        message.c.to_mark == to_mark, called > work.now - DAY, message.c.id != row.id
+    )
+    same = calls.where(message.c.text_mark == text_mark)
+    flags = select(case.c.state, case.c.tell_in_person).where(case.c.id == row.case_id)
+    this_case = flags.cte("this_case")
+    return select(
+        _suppressed(to_mark, row.subject_key).scalar_subquery().label("stopped"),
+        select(this_case.c.state == CaseState.CLOSED).scalar_subquery().label("closed"),
+        select(this_case.c.tell_in_person).scalar_subquery().label("tell_in_person"),
+        is_held(row.area_3, to_mark).label("held"),
+        func.array(same.order_by(called.desc()).scalar_subquery()).label("same_calls"),
+        func.array(calls.order_by(called.desc()).scalar_subquery()).label("calls"),
+    )
+
+
+def _suppressed(to_mark: bytes, subject_key: int | None) -> Select[Any]:
+    """Select why this number may not be used for this person, if so."""
     number_only = (suppression.c.to_mark == to_mark) & suppression.c.subject_key.is_(None)
     person_only = suppression.c.to_mark.is_(None) & (suppression.c.subject_key == subject_key)
     link = (suppression.c.to_mark == to_mark) & (suppression.c.subject_key == subject_key)
-    query = (
+    return (
         select(suppression.c.reason)
         .where(suppression.c.lifted_at.is_(None), or_(number_only, person_only, link))
         .limit(1)
     )
-    reason = work.db.execute(query).scalar_one_or_none()
-    return Why(reason) if reason is not None else None
 
 
 def _capped_until(
-    work: Work, desk: NoticeDesk, row: Row[Any], to_mark: bytes, text_mark: bytes
+    desk: NoticeDesk, same: Sequence[datetime], every: Sequence[datetime]
 ) -> datetime | None:
     """Return when the number may get this text again, None when it may now.
 
-    What networks count: the same text twice, and four texts in all, in any 24 hours.
+    What networks count: the same text twice, and four texts in all, in any 24 hours; newest first.
     """
-    called = message.c.called_business
-    query = (
-        select(called, (message.c.text_mark == text_mark).label("same"))
-        .where(message.c.to_mark == to_mark, called > work.now - DAY, message.c.id != row.id)
-        .order_by(called.desc())
-    )
-    recent = work.db.execute(query).all()
-    same = [call.called_business for call in recent if call.same]
-    every = [call.called_business for call in recent]
     waits = [
         calls[limit - 1] + DAY
         for calls, limit in (

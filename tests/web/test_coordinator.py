@@ -267,5 +267,31 @@ def test_who_has_no_phone_is_told_in_person(story: Story, sign_in_as: SignIn) ->
     assert "陈大山" in page
     assert "No mobile number" in page
     assert told
-    assert browser.post(told[1]).status_code == 303
+    assert browser.post(told[1], data={"what": "told"}).status_code == 303
+    assert "There is nobody to tell just now." in browser.get("/tell").text
+
+
+def test_who_is_not_met_gets_a_letter_and_no_page_goes_round(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    story.raise_case(3)
+    story.settle()
+    browser = sign_in_as(account_id=story.accounts["east"])
+    page = browser.get("/tell").text
+    address = re.search(r'action="(/tell/[^"]+)"', page)[1]  # type: ignore[index]
+    assert "Nobody is there: send a letter" in page
+    assert "due in 6 days" in page
+
+    assert browser.post(address, data={"what": "not_reached"}).status_code == 303
+    second = browser.get("/tell").text
+    again = browser.post(address, data={"what": "not_reached"})
+    nonsense = browser.post(address, data={"what": "right_number"})
+    browser.post(address, data={"what": "told"})
+
+    assert "Tell by letter" in second
+    assert "The letter is on its way" in second
+    assert "Nobody is there" not in second
+    assert again.status_code == 422
+    assert "A letter is the last way" in again.text
+    assert nonsense.status_code == 400
     assert "There is nobody to tell just now." in browser.get("/tell").text

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,28 +11,39 @@ from sqlalchemy import Row
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 from proactive.notices.claiming import read_params
+from proactive.notices.model import NEXT_HOW, How, Why
 from proactive.notices.queries import notice_scripts
+from proactive.notices.reaching import confirm_number, not_reached
 from proactive.notices.service import mark_told, open_tellings
 from proactive.notices.words import HOW_WORDS
 from proactive.people.vault import cards
 from proactive.routing.queries import my_cases
 from web.access import platform
 from web.coordinator.lists import place_names, place_of
-from web.errors import not_found
+from web.errors import bad_request, not_found
 from web.language import chosen_language
 from web.words import in_language, word
 
 
 @dataclass(frozen=True, slots=True)
 class TellingView:
-    """One thing to tell one person: how, what to say, and why no message went out."""
+    """One thing to tell one person: how and by when, what to say, and why no message went out.
+
+    `way` is the code of `how`; `last` says that no other way is left. `wrong_number`: somebody at
+    the number said that it is not theirs.
+    """
 
     id: UUID
     case_id: UUID
+    subject_key: int
     name: str
     place: str
     phone: str
+    way: str
     how: str
+    due_on: date | None
+    last: bool
+    wrong_number: bool
     words: str
     why: str
 
@@ -43,7 +55,7 @@ def count_tellings(work: Work) -> int:
 
 
 def read_tellings(work: Work) -> list[TellingView]:
-    """Return what is to be told for the cases of the reader's posts, oldest first."""
+    """Return what is to be told for the cases of the reader's posts, most urgent first."""
     cases = {row.id: row for row in my_cases(work.db, work.actor.posts, work.today)}
     rows = open_tellings(work, list(cases))
     people = cards(work, sorted({row.subject_key for row in rows}), purpose="tell_in_person")
@@ -53,10 +65,15 @@ def read_tellings(work: Work) -> list[TellingView]:
         TellingView(
             id=row.id,
             case_id=row.case_id,
+            subject_key=row.subject_key,
             name=people[row.subject_key].name,
             place=place_of(cases[row.case_id], places),
             phone=people[row.subject_key].phone,
+            way=row.how,
             how=in_language(HOW_WORDS[row.how]),
+            due_on=row.due_on,
+            last=How(row.how) not in NEXT_HOW,
+            wrong_number=row.reason == Why.WRONG_PERSON,
             words=scripts.get(row.notice_id, ""),
             why=word("why", row.reason),
         )
@@ -64,11 +81,23 @@ def read_tellings(work: Work) -> list[TellingView]:
     ]
 
 
-def tell(work: Work, telling_id: UUID) -> None:
-    """Note that somebody has been told; Refused `not_found` for what is another post's."""
-    if telling_id not in {telling.id for telling in read_tellings(work)}:
+def tell(work: Work, telling_id: UUID, what: str) -> None:
+    """Note what came of it: `told`, `not_reached` (the next way begins) or `right_number`.
+
+    The last joins person and number again. Raises Refused `not_found` for what is another post's.
+    """
+    telling = next((one for one in read_tellings(work) if one.id == telling_id), None)
+    if telling is None:
         raise not_found()
-    mark_told(work, telling_id)
+    if what == "told":
+        mark_told(work, telling_id)
+    elif what == "not_reached":
+        not_reached(work, telling_id)
+    elif what == "right_number" and telling.wrong_number:
+        confirm_number(work, telling.subject_key)
+        mark_told(work, telling_id)
+    else:
+        raise bad_request()
 
 
 def _scripts(work: Work, notice_ids: Collection[UUID]) -> dict[UUID, str]:

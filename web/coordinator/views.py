@@ -257,11 +257,12 @@ def do_hand_over(case_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/tell")
 @policy(roles=FIELD, scope=Scope.AREA)
 def tellings() -> ResponseReturnValue:
-    return render_template("coordinator/tellings.html", tellings=read_tellings(work()))
+    mine = read_tellings(work())
+    return render_template("coordinator/tellings.html", tellings=mine, today=work().today)
 
 
 @blueprint.post("/tell/<uuid:telling_id>")
 @policy(roles=FIELD, scope=Scope.AREA)
 def told(telling_id: UUID) -> ResponseReturnValue:
-    tell(work(), telling_id)
+    tell(work(), telling_id, posted_text("what", 20) or "told")
     return redirect(url_for("coordinator.tellings"), 303)

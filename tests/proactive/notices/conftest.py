@@ -34,7 +34,7 @@ VOICE = Voice({"zh": "云岭县便民服务中心", "en": "Yunling Service Centr
 
 USED = (
     "message, notice, needs_telling, suppression, inbound, callback_seen, message_budget,"
-    ' channel_pause, "case",'
+    ' channel_pause, notice_county, notice_guest, area, "case",'
     " subject, identity, post, account, audit, step"
 )
 

@@ -70,7 +70,7 @@ def test_a_call_back_about_nothing_of_ours_changes_nothing(office: Office) -> No
     assert not office.as_machine(take_callback, office.desk, "scripted", nonsense).known
 
 
-def test_a_phone_out_of_reach_is_tried_once_more_later_then_told_by_letter(office: Office) -> None:
+def test_a_phone_out_of_reach_is_tried_once_more_later_then_somebody_calls(office: Office) -> None:
     told = office.told()[0]
     for _ in range(2):
         office.send()
@@ -79,7 +79,7 @@ def test_a_phone_out_of_reach_is_tried_once_more_later_then_told_by_letter(offic
         office.clock.advance(timedelta(hours=4))
 
     assert [row.state for row in office.messages(told)] == ["failed", "failed"]
-    assert office.tellings(told) == [("out_of_reach", "letter")]
+    assert office.tellings(told) == [("out_of_reach", "call")]
 
 
 def reply(office: Office, text_: str, number: str = "+8613800000001", sid: str = "") -> str:
