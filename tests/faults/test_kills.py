@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,10 +77,14 @@ class Field:
                 connect(self.servers.redis_url).flushall()
             except (RedisError, OSError):
                 return
-        elif victim in self.children.running:
-            os.kill(self.children.running[victim].pid, signal.SIGKILL)
-        else:
-            os.kill(self.servers.pids()[victim], signal.SIGKILL)
+            return
+        pid = (
+            self.children.running[victim].pid
+            if victim in self.children.running
+            else self.servers.pids()[victim]
+        )
+        with suppress(ProcessLookupError):  # dead from the blow before, not yet started again
+            os.kill(pid, signal.SIGKILL)
 
     def ask(self, sql: str) -> Any:
         """Return one row, None while the database is away."""
