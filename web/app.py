@@ -9,7 +9,19 @@ from flask import Flask, g, url_for
 from jinja2 import StrictUndefined
 
 from proactive.bootstrap import Platform
-from web import account, admin, api, coordinator, county, hooks, office, person, policy, town
+from web import (
+    account,
+    admin,
+    api,
+    coordinator,
+    county,
+    hooks,
+    office,
+    person,
+    policy,
+    supervisor,
+    town,
+)
 from web.display import init_display
 from web.errors import init_errors
 from web.language import chosen_language, chosen_scale, init_language
@@ -22,6 +34,7 @@ STATIC = Path(__file__).parent / "static"
 PAGES = (
     *(part.blueprint for part in (account, coordinator, town, county, office, admin, person, api)),
     *policy.blueprints,
+    supervisor.blueprint,
 )
 OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 

@@ -180,6 +180,7 @@ NOTES = {
     "place_known": _l("The place is known now"),
     "waits_for_room": _l("Waits for room at a post"),
     "post_closed": _l("The post was closed"),
+    "reminded_by_desk": _l("The desk asks you to see to this today"),
     "reply_fine": _l("The person answered: fine"),
     "reply_wrong_person": _l("The number belongs to somebody else"),
     "reply_call_me": _l("The person asks to be called"),

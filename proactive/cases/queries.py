@@ -88,6 +88,12 @@ def case_by_ref(work: Work, ref: str) -> Row[Any] | None:
     return work.db.execute(select(case).where(case.c.ref == ref.strip().upper())).one_or_none()
 
 
+def cases_by_id(work: Work, case_ids: Sequence[UUID]) -> list[Row[Any]]:
+    """Return those of the cases that the reader may see, by due date."""
+    query = select(case).where(case.c.id.in_(case_ids)).order_by(case.c.due_on, case.c.id)
+    return list(work.db.execute(query))
+
+
 def count_by_state(work: Work) -> dict[str, int]:
     """Return how many cases are in each state."""
     query = select(case.c.state, func.count().label("n")).group_by(case.c.state)

@@ -56,6 +56,7 @@ def tell_story(story: Story) -> dict[str, str]:
         "gate": f"/town/cases/{gate}",
         "place": f"/place/{lost}?area=西",
         "far": f"/visits/{far}",
+        "give-out": f"/desk/give-out?post={post_of(story, 'v1')}",
         "item": f"/office/items/{item}",
         "new_item": f"/office/items/{story.items()['temporary_aid'][0]}",
         "parked": f"/operator/messages/{parked}",
@@ -63,6 +64,12 @@ def tell_story(story: Story) -> dict[str, str]:
         "parcel": f"/operator/hand-in/{parcel}",
         "doubt": f"/doubts/{doubt(story, home)}",
     }
+
+
+def post_of(story: Story, code: str) -> UUID:
+    with story.platform.work(MACHINE) as work:
+        found = work.db.execute(text("SELECT id FROM post WHERE code = :code"), {"code": code})
+        return UUID(str(found.scalar_one()))
 
 
 def confirm(

@@ -120,7 +120,7 @@ def test_a_person_with_two_roles_goes_on_with_the_other(
 
     assert "甲镇" in page
     assert "东村委会" in page
-    assert browser.get("/").location == "/town"
+    assert browser.get("/").location == "/desk"
 
 
 def test_a_role_of_somebody_else_cannot_be_taken(

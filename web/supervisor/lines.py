@@ -1,0 +1,191 @@
+"""Stuck cases as a page shows them: why in a sentence, who has it, what waits on what."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from proactive.bundles.model import SETTLED
+from proactive.bundles.queries import Progress, bundles_of_case, progress
+from proactive.kernel.work import Work
+from proactive.outcomes.stuck import Stuck, Why
+from proactive.people.vault import cards
+from proactive.routing.queries import PostLine, list_posts
+from web.coordinator.lists import place_names, place_of
+from web.naming import name_of
+from web.say import gettext, ngettext
+from web.words import word
+
+BY_POST = frozenset({Why.NO_ANSWER, Why.VISIT, Why.LATE, Why.UNDELIVERED})
+TO_GIVE = frozenset({"raised", "assigned", "unreachable", "confirmed"})
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One service on the way to the end: what it is, how it stands, with whom, by when."""
+
+    title: str
+    state: str
+    office: str
+    expected_on: date | None
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StuckLine:
+    """One stuck case. `helps` names the one button: place, give, decide, remind, call, open."""
+
+    case: Row[Any]
+    name: str
+    place: str
+    why: Why
+    says: str
+    owner: str
+    holder: str
+    since: date
+    helps: str
+    phone: str
+    path: tuple[PathStep, ...]
+    path_title: str
+
+
+def stuck_lines(work: Work, found: list[Stuck], language: str) -> list[StuckLine]:
+    """Return the lines of one page; leaves the vault's audit rows for its names."""
+    rows = [each.case for each in found]
+    people = cards(work, sorted({row.subject_key for row in rows}), purpose="desk_list")
+    places = place_names(work, rows)
+    posts = {post.id: post for post in list_posts(work.db, work.today)}
+    return [
+        _line(
+            work,
+            each,
+            name_of(people[each.case.subject_key], work.today),
+            place_of(each.case, places),
+            posts.get(each.case.owner_post_id),
+            language,
+        )
+        for each in found
+    ]
+
+
+def _line(
+    work: Work, each: Stuck, name: str, place: str, owner: PostLine | None, language: str
+) -> StuckLine:
+    title, path = _path(work, each, language)
+    return StuckLine(
+        each.case,
+        name,
+        place,
+        each.why,
+        say_why(each, owner.name if owner else ""),
+        owner.name if owner else "",
+        owner.holder if owner else "",
+        each.since,
+        _helps(work, each),
+        each.office_phone,
+        path,
+        title,
+    )
+
+
+def say_why(each: Stuck, owner: str) -> str:
+    """Return why the case does not move as one sentence."""
+    days = each.working_days
+    if each.why is Why.OFFICE:
+        return ngettext(
+            "%(item)s: waits for %(office)s since %(num)d working day",
+            "%(item)s: waits for %(office)s since %(num)d working days",
+            days,
+            item=each.item,
+            office=each.office,
+        )
+    if each.why is Why.REFUSED:
+        return gettext(
+            "%(item)s cannot begin: %(office)s did not grant what it needs",
+            item=each.item,
+            office=each.office,
+        )
+    if each.why is Why.NO_ANSWER:
+        return ngettext(
+            "Nobody answered, %(num)d try", "Nobody answered, %(num)d tries", each.tries
+        )
+    if each.why is Why.VISIT:
+        return ngettext(
+            "The visit is late by %(num)d working day",
+            "The visit is late by %(num)d working days",
+            days,
+        )
+    if each.why is Why.GATE:
+        return ngettext(
+            "Checked, and waits for the town’s decision since %(num)d working day",
+            "Checked, and waits for the town’s decision since %(num)d working days",
+            days,
+        )
+    if each.why is Why.NOBODY_THERE:
+        return gettext("Nobody is at the post %(post)s, and nobody stands in", post=owner)
+    return _say_plainly(each)
+
+
+def _say_plainly(each: Stuck) -> str:
+    if each.why is Why.NO_PLACE:
+        return gettext("Nobody knows where the person lives")
+    if each.why is Why.NO_POST:
+        return gettext("No post covers the place, so it stays with the desk")
+    if each.why is Why.UNDELIVERED:
+        return gettext("A message did not arrive, and nobody has told the person")
+    if each.why is Why.NO_ROOM:
+        return gettext("The posts there are full, and its date has passed")
+    return gettext("Past its date; next: %(step)s", step=word("next", each.case.next_step))
+
+
+def _helps(work: Work, each: Stuck) -> str:
+    if each.why is Why.NO_PLACE:
+        return "place"
+    if each.why in (Why.NO_POST, Why.NOBODY_THERE, Why.NO_ROOM):
+        return "give"
+    if each.why is Why.GATE:
+        return "decide"
+    if each.why is Why.OFFICE and each.office_phone:
+        return "call"
+    mine = str(each.case.owner_post_id) in work.actor.posts
+    if each.why in BY_POST and not mine:
+        if each.reminded_at is None:
+            return "remind"
+        return "give" if each.case.state in TO_GIVE else "open"
+    return "open"
+
+
+def _path(work: Work, each: Stuck, language: str) -> tuple[str, tuple[PathStep, ...]]:
+    """Return the title and the critical path of the bundle that ends last; nothing without one."""
+    running = [row for row in bundles_of_case(work, each.case.id) if row.settled_at is None]
+    if not running:
+        return "", ()
+    standing = [progress(work, row.id, language) for row in running]
+    last = max(standing, key=lambda one: (_ends(one), one.title))
+    return last.title, _steps(last, each.item)
+
+
+def _ends(one: Progress) -> date:
+    return one.path.done_on.day if one.path else date.min
+
+
+def _steps(one: Progress, stuck_item: str) -> tuple[PathStep, ...]:
+    """Return the chain, and before it the refused item that holds up what is blocked."""
+    lines = {line.code: line for line in one.items}
+    chain = list(one.path.items) if one.path else []
+    first = [
+        code
+        for code in (lines[chain[0]].waits_for if chain else ())
+        if code in lines and code not in chain and lines[code].state in SETTLED
+    ]
+    return tuple(
+        PathStep(
+            lines[code].title,
+            str(lines[code].state),
+            lines[code].office,
+            lines[code].expected_on,
+            lines[code].title == stuck_item,
+        )
+        for code in (*first, *chain)
+    )
