@@ -154,6 +154,7 @@ DONE = {
     "accept": _l("The item is accepted; its clock runs."),
     "accept_lenient": _l("The item is accepted; the papers may follow."),
     "grant": _l("The item is granted; the person is told."),
+    "take_back": _l("The acceptance is taken back; the item is new again."),
     "deliver": _l("The item is finished."),
     "resume": _l("The item is taken up again."),
     "ask": _l("The person is asked once, together with the other offices."),

@@ -36,6 +36,28 @@ END $$"""
 
 def upgrade() -> None:
     op.create_table(
+        "desk_filter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("shows", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_desk_filter_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_filter")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_desk_filter_account_id_name")),
+    )
+    op.add_column("item", sa.Column("accepted_on", sa.Date(), nullable=True))
+    op.add_column("item", sa.Column("acceptance_no", sa.Text(), server_default="", nullable=False))
+    op.add_column("item", sa.Column("tracking_no", sa.Text(), server_default="", nullable=False))
+    op.create_index(
+        "uq_item_acceptance",
+        "item",
+        ["acceptance_no"],
+        unique=True,
+        postgresql_where=sa.text("acceptance_no <> ''"),
+    )
+    op.create_table(
         "fairness_count",
         sa.Column("trigger", sa.Text(), nullable=False),
         sa.Column("trigger_version_id", sa.Uuid(), nullable=False),
@@ -543,7 +565,14 @@ def downgrade() -> None:
     op.execute(DROP_POLICIES)
     op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")
     for name in CHECKS:
-        op.drop_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version")
+        op.drop_index(
+        "uq_item_acceptance", table_name="item", postgresql_where=sa.text("acceptance_no <> ''")
+    )
+    op.drop_column("item", "tracking_no")
+    op.drop_column("item", "acceptance_no")
+    op.drop_column("item", "accepted_on")
+    op.drop_table("desk_filter")
+    op.drop_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version")
     for name in OUTCOME_CHECKS:
         op.drop_constraint(op.f(f"ck_outcome_{name}"), "outcome")
     op.alter_column("outcome", "result", server_default=None)

@@ -37,6 +37,7 @@ class ActionData:
     receipt_no: str = ""
     mode: str = ""
     pickup_code: str = ""
+    tracking_no: str = ""
     until: date | None = None
 
 
@@ -47,7 +48,8 @@ def consequences(
     work: Work, running: Running, row: AnyRow, action: str, data: ActionData
 ) -> dict[str, Any]:
     """Check what `action` asks and return the columns it sets; Refused where it does not hold."""
-    if len(data.reason) > LONGEST_REASON or len(data.receipt_no) > LONGEST_REASON:
+    texts = (data.reason, data.legal_basis, data.receipt_no, data.tracking_no)
+    if any(len(text) > LONGEST_REASON for text in texts):
         raise _refused("too_long", "This text is too long.", "Shorten it.")
     guard = _GUARDS.get(action)
     return guard(work, running, row, data) if guard else {}
@@ -67,7 +69,7 @@ def _accept(work: Work, running: Running, row: AnyRow, data: ActionData) -> dict
             todo="Accept leniently where that is allowed, or ask for them once.",
             codes=", ".join(missing),
         )
-    return _accepted(work, running, wanted, data)
+    return _accepted(work, running, row, data)
 
 
 def _accept_lenient(work: Work, running: Running, row: AnyRow, data: ActionData) -> dict[str, Any]:
@@ -84,12 +86,13 @@ def _accept_lenient(work: Work, running: Running, row: AnyRow, data: ActionData)
         )
     if not missing:
         raise _refused("nothing_missing", "Nothing is missing.", "Accept it without conditions.")
-    changes = _accepted(work, running, wanted, data)
+    changes = _accepted(work, running, row, data)
     promise_papers(work, running, wanted, missing)
     return changes
 
 
-def _accepted(work: Work, running: Running, wanted: Item, data: ActionData) -> dict[str, Any]:
+def _accepted(work: Work, running: Running, row: AnyRow, data: ActionData) -> dict[str, Any]:
+    wanted = running.definition.item(row.code)
     empty = item_fields_missing(running.definition, wanted, running.filled)
     if empty:
         raise Refused(
@@ -99,10 +102,26 @@ def _accepted(work: Work, running: Running, wanted: Item, data: ActionData) -> d
             fields=dict.fromkeys(empty, "fill this in"),
             codes=", ".join(empty),
         )
-    changes: dict[str, Any] = {"accepted_by": work.actor.id, "reason": ""}
+    changes: dict[str, Any] = {
+        "accepted_by": work.actor.id,
+        "accepted_on": work.today,
+        "reason": "",
+        "acceptance_no": row.acceptance_no or public_ref(),
+    }
     if data.receipt_no:
         changes["receipt_no"] = data.receipt_no.strip()
     return changes
+
+
+def _take_back(work: Work, running: Running, row: AnyRow, data: ActionData) -> dict[str, Any]:
+    """Only a slip is undone: by whoever made it, on the same day."""
+    if row.accepted_by != work.actor.id or row.accepted_on != work.today:
+        raise _refused(
+            "not_a_slip",
+            "An acceptance is taken back by the one who accepted, on the same day.",
+            "Return the item with reasons instead.",
+        )
+    return {"reason": "", "accepted_by": None, "accepted_on": None}
 
 
 def _extend(work: Work, running: Running, row: AnyRow, data: ActionData) -> dict[str, Any]:
@@ -200,7 +219,17 @@ def _deliver(work: Work, running: Running, row: AnyRow, data: ActionData) -> dic
                 "The pick-up code does not fit.",
                 "Ask for the code of the message, or check who stands before you.",
             )
+    tracking = "".join(data.tracking_no.split()).upper()
+    if mode == Delivery.POST and not tracking:
+        raise Refused(
+            "no_tracking_no",
+            "What goes by post needs its tracking number.",
+            todo="Copy it from the slip of the post.",
+            fields={"tracking_no": "fill this in"},
+        )
     changes: dict[str, Any] = {"delivery_mode": mode, "delivered_on": work.today}
+    if mode == Delivery.POST:
+        changes["tracking_no"] = tracking
     if data.receipt_no:
         changes["receipt_no"] = data.receipt_no.strip()
     return changes
@@ -230,6 +259,7 @@ _GUARDS: Mapping[str, Guard] = {
     "submit": _submit,
     "accept": _accept,
     "accept_lenient": _accept_lenient,
+    "take_back": _take_back,
     "extend": _extend,
     "return": _return,
     "refuse": _refuse,

@@ -29,11 +29,14 @@ def clock_changes(
     """Return the clock columns of `row` after it came to `target` by `action`.
 
     The promised clock runs while the office has the item, the legal one from acceptance on; both
-    stand still while the person is asked for more, and begin anew when it is handed in again.
+    stand still while the person is asked for more, and begin anew when it is handed in again. An
+    acceptance that is taken back has not set the legal clock going.
     """
     anew = action == "overturn" or (action == "submit" and row["state"] == ItemState.RETURNED)
+    slip = action == "take_back"
     promised = _clock(item.limits.promised, row, "promised", anew=anew)
-    legal = _clock(item.limits.legal, row, "legal", anew=anew) if item.limits.legal else None
+    limit = item.limits.legal
+    legal = _clock(limit, row, "legal", anew=anew or slip) if limit else None
     if target in RUNNING:
         promised = promised.start(today)
         began = legal is not None and (legal.running_from is not None or legal.used_days > 0)

@@ -63,6 +63,7 @@ _ROWS: tuple[tuple[ItemState, str, ItemState, frozenset[Role], str, str], ...] =
     (S.ACCEPTED_LENIENT, "extend", S.ACCEPTED_LENIENT, CLERK, "More time", "延长补交期限"),
     (S.SUSPENDED, "prepare", S.SUBMITTED, MACHINE, "Answered", "补充材料已到"),
     (S.SUSPENDED, "resume", S.SUBMITTED, CLERK, "Taken up again", "恢复办理"),
+    (S.ACCEPTED, "take_back", S.SUBMITTED, CLERK, "Acceptance taken back", "撤回受理"),
     (S.ACCEPTED, "grant", S.GRANTED, CLERK, "Granted", "准予"),
     (S.ACCEPTED_LENIENT, "grant", S.GRANTED, CLERK, "Granted", "准予"),
     (S.REFUSED, "overturn", S.SUBMITTED, CLERK | ABOVE, "Refusal overturned", "撤销不予决定"),

@@ -1,6 +1,5 @@
 """What offices, leads and the person read of bundles; row policies decide what a reader sees."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +14,6 @@ from proactive.bundles.item_clocks import span
 from proactive.bundles.lines import FieldLine, PaperLine, form_lines, paper_lines
 from proactive.bundles.model import (
     ITEM_TABLE,
-    RUNNING,
     SETTLED,
     BundleState,
     ItemState,
@@ -24,27 +22,9 @@ from proactive.bundles.model import (
 )
 from proactive.bundles.requests import AskedThing, asked_things, open_request
 from proactive.bundles.running import AnyRow, Calendar, Running, get_item, load_running
-from proactive.bundles.store import bundle, item, item_event, office
-from proactive.bundles.versions import pinned_definition
+from proactive.bundles.store import bundle, item_event, office
 from proactive.kernel.states import Transition
 from proactive.kernel.work import Work
-
-DESK_STATES = sorted(
-    {ItemState.READY, *RUNNING, ItemState.SUSPENDED, ItemState.RETURNED, ItemState.GRANTED}
-)
-OFFICES_TURN = frozenset({ItemState.READY, ItemState.GRANTED, *RUNNING})
-
-
-@dataclass(frozen=True, slots=True)
-class DeskLine:
-    """One item on an office's desk."""
-
-    item: AnyRow
-    bundle: AnyRow
-    title: str
-    bundle_title: str
-    our_turn: bool
-    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +79,6 @@ class Progress:
     asked: tuple[AskedThing, ...]
     path: CriticalPath | None
     late_days: int
-
-
-def my_items(work: Work, language: str, *, limit: int = 200) -> list[DeskLine]:
-    """Return the items on the actor's desk, earliest due first; of no office but the own."""
-    query = (
-        select(item)
-        .where(item.c.state.in_(DESK_STATES))
-        .order_by(item.c.due_on.nulls_last(), item.c.id)
-        .limit(limit)
-    )
-    if work.actor.office_id:
-        query = query.where(item.c.office_id == UUID(work.actor.office_id))
-    rows = list(work.db.execute(query))
-    bundles = _bundles(work, {row.bundle_id for row in rows})
-    versions = {row.bundle_version_id for row in bundles.values()}
-    definitions = {version: pinned_definition(work.db, version) for version in versions}
-    lines = []
-    for row in rows:
-        of = bundles[row.bundle_id]
-        definition = definitions[of.bundle_version_id]
-        lines.append(
-            DeskLine(
-                item=row,
-                bundle=of,
-                title=definition.item(row.code).title.in_language(language),
-                bundle_title=definition.title.in_language(language),
-                our_turn=row.state in OFFICES_TURN,
-                overdue=row.due_on is not None and row.due_on < work.today,
-            )
-        )
-    return lines
 
 
 def item_sheet(work: Work, item_id: UUID, language: str) -> ItemSheet:
@@ -253,11 +202,6 @@ def _path(work: Work, running: Running) -> CriticalPath | None:
             )
         )
     return critical_path(legs, today=work.today, calendar=Calendar(work))
-
-
-def _bundles(work: Work, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    rows = work.db.execute(select(bundle).where(bundle.c.id.in_(ids)))
-    return {row.id: row for row in rows}
 
 
 def _offices(work: Work, running: Running) -> dict[UUID, Row[Any]]:

@@ -116,10 +116,14 @@ item = Table(
     Column("legal_from", Date),
     Column("legal_used", Integer, nullable=False, server_default="0"),
     Column("accepted_by", Text),
+    Column("accepted_on", Date),
     Column("decided_by", Text),
     Column("decided_on", Date),
     Column("legal_basis", Text, nullable=False, server_default=""),
     Column("receipt_no", Text, nullable=False, server_default=""),
+    # Number of the printed receipt of the acceptance; given once, kept for good.
+    Column("acceptance_no", Text, nullable=False, server_default=""),
+    Column("tracking_no", Text, nullable=False, server_default=""),
     Column("delivery_mode", Text, nullable=False, server_default=""),
     Column("pickup_code", Text, nullable=False, server_default=""),
     Column("delivered_on", Date),
@@ -135,6 +139,12 @@ item = Table(
         "receipt_no",
         unique=True,
         postgresql_where=text("receipt_no <> ''"),
+    ),
+    Index(
+        "uq_item_acceptance",
+        "acceptance_no",
+        unique=True,
+        postgresql_where=text("acceptance_no <> ''"),
     ),
     CheckConstraint(
         "state <> 'refused' OR (decided_by <> '' AND reason <> '' AND legal_basis <> '')",
@@ -200,6 +210,18 @@ form_value = Table(
     *area_columns(),
     UniqueConstraint("bundle_id", "code"),
     info={"access": Access.AREA},
+)
+
+# How somebody at a desk looks at its items, under a name of their own.
+desk_filter = Table(
+    "desk_filter",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Text, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("shows", JSONB, nullable=False),
+    UniqueConstraint("account_id", "name"),
+    info={"access": Access.ACCOUNT, "all": ("SELECT", "INSERT", "UPDATE", "DELETE")},
 )
 
 # What all offices together ask of the person: one open request per bundle, told once per round.

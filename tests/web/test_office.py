@@ -1,5 +1,6 @@
 """An office's desk: accept, ask once, return, grant, refuse by a person, deliver; nobody else's."""
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -98,8 +99,9 @@ def test_asking_for_more_stops_the_clock_and_shows_on_the_visit_sheet(
     assert "clock stopped" in page
     coordinator = sign_in_as(account_id=story.accounts["east"])
     mine = coordinator.get("/visits").text
-    link = mine.split('href="/visits/')[1].split('"')[0]
-    sheet = coordinator.get(f"/visits/{link}").text
+    link = re.search(r'href="(/visits/[0-9a-f-]{36})"', mine)
+    assert link
+    sheet = coordinator.get(link[1]).text
     assert "本人账户" in sheet
     assert "Account for payments" in sheet
 
@@ -126,16 +128,83 @@ def test_a_return_names_its_reason(story: Story, clerk: Browser) -> None:
     assert story.items()["serious_illness_pay"][1] == "returned"
 
 
-def test_a_page_that_is_too_old_is_told_so(story: Story, clerk: Browser) -> None:
+def test_a_second_tap_does_nothing_more_and_says_the_same(story: Story, clerk: Browser) -> None:
     item, _ = story.items()["serious_illness_pay"]
     give_account(story, clerk, item)
     form = {**hidden_of(clerk.get(f"/office/items/{item}").text), "action": "accept"}
+    first = clerk.post(f"/office/items/{item}", form)
+
+    again = clerk.post(f"/office/items/{item}", form)
+
+    assert (again.status_code, again.location) == (303, first.location)
+    assert clerk.get(f"/office/items/{item}").text.count("<li>Accepted<br>") == 1
+
+
+def test_a_second_decision_from_an_old_page_is_told(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    form = {
+        **hidden_of(clerk.get(f"/office/items/{item}").text),
+        "action": "return",
+        "reason": "paper_wrong",
+        "codes": "settlement_sheet",
+    }
     clerk.post(f"/office/items/{item}", form)
 
     again = clerk.post(f"/office/items/{item}", form)
 
     assert again.status_code == 422
-    assert "Somebody has worked on this since you opened it." in again.text
+    assert "You have done this already; it was not done a second time." in again.text
+
+
+def test_a_page_that_is_too_old_is_told_so(
+    story: Story, clerk: Browser, sign_in_as: SignIn
+) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    give_account(story, clerk, item)
+    form = {**hidden_of(clerk.get(f"/office/items/{item}").text), "action": "accept"}
+    colleague = sign_in_as(Role.CLERK, office_id=story.offices["medical_insurance"])
+    colleague.post(f"/office/items/{item}", form)
+
+    late = clerk.post(f"/office/items/{item}", form)
+
+    assert late.status_code == 422
+    assert "Somebody has worked on this since you opened it." in late.text
+
+
+def test_an_acceptance_has_a_receipt_and_can_be_taken_back_the_same_day(
+    story: Story, clerk: Browser, sign_in_as: SignIn
+) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    give_account(story, clerk, item)
+    assert clerk.get(f"/office/items/{item}/receipt").status_code == 404
+    accepted = act(story, clerk, item, "accept")
+    number = re.search(r"Receipt ([0-9A-Z]{8})<", accepted)
+    assert number
+
+    paper = clerk.get(f"/office/items/{item}/receipt").text
+    colleague = sign_in_as(Role.CLERK, office_id=story.offices["medical_insurance"])
+    theirs = act(story, colleague, item, "take_back")
+    back = act(story, clerk, item, "take_back")
+    again = act(story, clerk, item, "accept")
+
+    assert number[1] in paper
+    assert "刘建国" in paper
+    assert "by the one who accepted, on the same day" in theirs
+    assert "the item is new again" in back
+    assert f"Receipt {number[1]}<" in again
+
+
+def test_what_goes_by_post_needs_its_number(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    give_account(story, clerk, item)
+    act(story, clerk, item, "accept")
+    act(story, clerk, item, "grant", mode="post")
+
+    without = act(story, clerk, item, "deliver", mode="post")
+    sent = act(story, clerk, item, "deliver", mode="post", tracking_no="em 123 cn")
+
+    assert "What goes by post needs its tracking number." in without
+    assert "Post number EM123CN" in sent
 
 
 def test_another_office_finds_nothing(story: Story, clerk: Browser, sign_in_as: SignIn) -> None:

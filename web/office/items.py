@@ -1,4 +1,4 @@
-"""An office's items as its pages show them: groups of the desk, and one item whole."""
+"""One item of an office whole, as its page shows it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,11 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from proactive.accounts.queries import account_names
+from proactive.bundles.clocks import add
 from proactive.bundles.definition import Item
-from proactive.bundles.model import ITEM_TABLE, ItemState
-from proactive.bundles.offices import get_office
-from proactive.bundles.queries import DeskLine, ItemSheet, item_sheet, my_items
+from proactive.bundles.item_clocks import span
+from proactive.bundles.model import ITEM_TABLE
+from proactive.bundles.queries import ItemSheet, item_sheet
+from proactive.bundles.running import Calendar
 from proactive.bundles.versions import pinned_definition
+from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.people.vault import cards
 from web.language import chosen_language
@@ -19,8 +22,6 @@ from web.office.parts import FieldView, PaperView, field_view, given_view, paper
 from web.say import gettext
 from web.words import in_language, word
 
-NEW = frozenset({ItemState.READY, ItemState.SUBMITTED})
-IN_WORK = frozenset({ItemState.ACCEPTED, ItemState.ACCEPTED_LENIENT})
 # What a clerk may do on the page, in the order of the buttons.
 OFFERED = (
     "accept",
@@ -31,43 +32,11 @@ OFFERED = (
     "ask",
     "return",
     "extend",
+    "take_back",
     "refuse",
     "overturn",
     "withdraw",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DeskEntry:
-    """One item on the desk's list."""
-
-    item_id: UUID
-    title: str
-    bundle_title: str
-    name: str
-    state: str
-    due_on: date | None
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DeskGroup:
-    """Items that ask for the same kind of work."""
-
-    heading: str
-    entries: tuple[DeskEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The whole desk of an office."""
-
-    office: str
-    groups: tuple[DeskGroup, ...]
-
-    @property
-    def late(self) -> int:
-        return sum(entry.late for group in self.groups for entry in group.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +45,24 @@ class HistoryStep:
 
     words: str
     who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that was looked at before the clerk: is it there, and what is missing."""
+
+    good: bool
+    words: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """What a person did last with the item."""
+
+    action: str
+    by: str
     at: datetime
 
 
@@ -95,14 +82,35 @@ class ItemPage:
     provisional: bool
     legal_due_on: date | None
     pickup_wanted: bool
+    acceptance_no: str
+    accepted_on: date | None
+    tracking_no: str
     fields: tuple[FieldView, ...]
     papers: tuple[PaperView, ...]
+    may_follow: tuple[tuple[str, date], ...]
     actions: tuple[str, ...]
     gives: tuple[FieldView, ...]
     modes: tuple[tuple[str, str], ...]
     refusals: tuple[tuple[str, str], ...]
     legal_bases: dict[str, str]
     history: tuple[HistoryStep, ...]
+    last: LastStep | None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Return what is complete and what is not, before anything is decided."""
+        needed = [field for field in self.fields if field.required]
+        empty = tuple(field.title for field in needed if not field.value)
+        absent = tuple(paper.title for paper in self.missing_papers)
+        answers = gettext(
+            "Answers: %(there)d of %(all)d", there=len(needed) - len(empty), all=len(needed)
+        )
+        papers = gettext(
+            "Papers: %(there)d of %(all)d",
+            there=len(self.papers) - len(absent),
+            all=len(self.papers),
+        )
+        return (Mark(not empty, answers, empty), Mark(not absent, papers, absent))
 
     @property
     def missing_papers(self) -> list[PaperView]:
@@ -132,42 +140,6 @@ class ItemPage:
         return fields | {paper.code: paper.title for paper in self.papers}
 
 
-def read_desk(work: Work) -> Desk:
-    """Return the items of the reader's office, grouped by what is to be done."""
-    lines = my_items(work, chosen_language())
-    people = cards(work, sorted({line.bundle.subject_key for line in lines}), purpose="office_desk")
-    entries = {
-        line.item.id: _entry(line, name_of(people[line.bundle.subject_key], work.today))
-        for line in lines
-    }
-
-    def group(heading: str, states: Collection[str]) -> DeskGroup:
-        wanted = [entries[line.item.id] for line in lines if line.item.state in states]
-        return DeskGroup(heading, tuple(wanted))
-
-    return Desk(
-        office=get_office(work.db, UUID(work.actor.office_id)).name,
-        groups=(
-            group(gettext("New: to be accepted"), NEW),
-            group(gettext("To be decided"), IN_WORK),
-            group(gettext("To be handed over"), {ItemState.GRANTED}),
-            group(gettext("Waiting for the person"), {ItemState.SUSPENDED, ItemState.RETURNED}),
-        ),
-    )
-
-
-def _entry(line: DeskLine, name: str) -> DeskEntry:
-    return DeskEntry(
-        line.item.id,
-        line.title,
-        line.bundle_title,
-        name,
-        line.item.state,
-        line.item.due_on,
-        line.overdue and line.our_turn,
-    )
-
-
 def read_item(work: Work, item_id: UUID) -> ItemPage:
     """Return one item of the reader's office; Refused `not_found` for any other."""
     sheet = item_sheet(work, item_id, chosen_language())
@@ -188,9 +160,13 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         provisional=row.due_provisional,
         legal_due_on=row.legal_due_on,
         pickup_wanted=bool(row.pickup_code),
+        acceptance_no=row.acceptance_no,
+        accepted_on=row.accepted_on,
+        tracking_no=row.tracking_no,
         fields=tuple(field_view(whole.fields[line.code], line) for line in sheet.fields),
         papers=papers,
-        actions=_actions(sheet, papers),
+        may_follow=_may_follow(work, sheet, papers),
+        actions=_actions(work, sheet, papers),
         gives=tuple(given_view(code, whole.fields[code]) for code in definition.gives),
         modes=tuple((str(mode), word("delivery", mode)) for mode in definition.delivery),
         refusals=tuple(
@@ -199,10 +175,30 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         ),
         legal_bases={reason.code: reason.legal_basis for reason in definition.refusal_reasons},
         history=_history(work, sheet),
+        last=_last(sheet),
     )
 
 
-def _actions(sheet: ItemSheet, papers: Collection[PaperView]) -> tuple[str, ...]:
+def _may_follow(
+    work: Work, sheet: ItemSheet, papers: Collection[PaperView]
+) -> tuple[tuple[str, date], ...]:
+    """Return the missing papers that may come later, with the day until when."""
+    limits = {paper.material: paper.lenient for paper in sheet.definition.materials}
+    days = []
+    for paper in papers:
+        lenient = limits.get(paper.code)
+        if paper.state == "missing" and lenient is not None:
+            due = add(work.today, span(lenient.limit), Calendar(work))
+            days.append((paper.title, due.day))
+    return tuple(days)
+
+
+def _last(sheet: ItemSheet) -> LastStep | None:
+    steps = [event for event in sheet.history if event.actor_role != Role.MACHINE]
+    return LastStep(steps[-1].action, steps[-1].actor_id, steps[-1].at) if steps else None
+
+
+def _actions(work: Work, sheet: ItemSheet, papers: Collection[PaperView]) -> tuple[str, ...]:
     """Return what the clerk may do now; lenient only where a paper is missing and may follow."""
     possible = {row.action for row in sheet.actions}
     missing = [paper for paper in papers if paper.state in ("missing", "lenient")]
@@ -210,6 +206,8 @@ def _actions(sheet: ItemSheet, papers: Collection[PaperView]) -> tuple[str, ...]
         possible.discard("accept")
     if not missing or not all(paper.may_come_later for paper in missing):
         possible.discard("accept_lenient")
+    if (sheet.item.accepted_by, sheet.item.accepted_on) != (work.actor.id, work.today):
+        possible.discard("take_back")
     return tuple(action for action in OFFERED if action in possible)
 
 

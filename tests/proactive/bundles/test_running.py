@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from proactive.bundles.choosing import choose_items, end_items
+from proactive.bundles.desk import my_items
 from proactive.bundles.model import BundleState, ItemState
-from proactive.bundles.queries import all_settled, item_sheet, my_items, one_form, progress
+from proactive.bundles.queries import all_settled, item_sheet, one_form, progress
 from proactive.bundles.records import SubjectRecords
 from proactive.bundles.service import act_on_item, fill_form, settle_bundle
 from proactive.bundles.store import form_value, item, item_event, material
@@ -64,7 +65,7 @@ def finish(desk: Any, bundle_id: UUID) -> None:
             grant(desk, bundle_id, code)
         else:
             code_given = desk.item(bundle_id, code).pickup_code
-            desk.act(bundle_id, code, "deliver", pickup_code=code_given)
+            desk.act(bundle_id, code, "deliver", pickup_code=code_given, tracking_no="EM1CN")
     pytest.fail(f"never ends: {desk.states(bundle_id)}")
 
 

@@ -75,7 +75,7 @@ class Town:
 
     def deliver(self, bundle_id: UUID, code: str) -> None:
         pickup = self.desk.item(bundle_id, code).pickup_code
-        self.desk.act(bundle_id, code, "deliver", pickup_code=pickup)
+        self.desk.act(bundle_id, code, "deliver", pickup_code=pickup, tracking_no="EM1CN")
 
 
 def _put(work: Any, key: int, village: str) -> None:
