@@ -12,6 +12,7 @@ from proactive.commands import (
     feeds,
     learning,
     measuring,
+    notices,
     offices,
     places,
     stories,
@@ -56,6 +57,7 @@ def build() -> click.Group:
         measuring.takeup,
         cases.case,
         cases.notice,
+        notices.county,
         learning.outcome,
         learning.correction,
     ):

@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, description="Port the web server listens on.")
     channel: str = Field(
-        "console", description="Way out for messages: console, file, http_gateway, twilio_sms."
+        "console",
+        description="Way out for messages: console, email, file, http_gateway, template_gateway,"
+        " twilio_sms.",
     )
     channels: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of each way out, by its name."

@@ -45,7 +45,7 @@ class Server:
 
     def __init__(self, simulator: "Simulator", port: int) -> None:
         handler = type("Handler", (_Handler,), {"simulator": simulator})
-        self._http = _QuietServer((HERE, port), handler)
+        self._http = QuietServer((HERE, port), handler)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
@@ -63,7 +63,9 @@ class Server:
         self._thread.join(timeout=5)
 
 
-class _QuietServer(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
+    """A server that says nothing of clients that vanish: killed ones are what it is for."""
+
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128

@@ -129,7 +129,7 @@ def _take(work: Work, desk: NoticeDesk, row: Row[Any], go: Go, started: float) -
         text=filled.text,
         language=go.language,
         template=row.template,
-        params=read_params(work, row),
+        params=filled.values,
         since=row.first_called_at,
     )
     return Claimed(outgoing, channel, token, started)

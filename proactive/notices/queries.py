@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -146,17 +146,18 @@ class Telling:
     ref: str
     template: str
     since: datetime
+    due_on: date | None
     how: dict[str, str]
     why: dict[str, str]
 
 
 def list_tellings(db: Connection, *, limit: int = 100) -> tuple[Telling, ...]:
-    """Return the open tellings, oldest first."""
+    """Return the open tellings, the most urgent first."""
     query = (
         select(needs_telling, notice.c.ref, notice.c.template)
         .join(notice, notice.c.id == needs_telling.c.notice_id)
         .where(needs_telling.c.told_at.is_(None))
-        .order_by(needs_telling.c.since, needs_telling.c.id)
+        .order_by(needs_telling.c.due_on, needs_telling.c.since, needs_telling.c.id)
         .limit(limit)
     )
     return tuple(
@@ -165,11 +166,18 @@ def list_tellings(db: Connection, *, limit: int = 100) -> tuple[Telling, ...]:
             row.ref,
             row.template,
             row.since,
+            row.due_on,
             HOW_WORDS[row.how],
             WHY_WORDS[Why(row.reason)],
         )
         for row in db.execute(query)
     )
+
+
+def count_late_tellings(db: Connection, today: date) -> int:
+    """Return how many people should have been told otherwise before today."""
+    late = needs_telling.c.told_at.is_(None) & (needs_telling.c.due_on < today)
+    return db.execute(select(func.count()).where(late)).scalar_one()
 
 
 def stray_callbacks(db: Connection) -> int:

@@ -98,10 +98,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A text ready to go, and its size."""
+    """A text ready to go, its size, and the values that filled it, for ways out that fill in."""
 
     text: str = field(repr=False)
     parts: Parts
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Templates:
@@ -151,7 +152,7 @@ class Templates:
         text = PLACEHOLDER.sub(lambda match: values[match[1]], template.text(language)).strip()
         if two_way and template.reply_line(language):
             text += " " + template.reply_line(language)
-        return Filled(text, count_parts(text))
+        return Filled(text, count_parts(text), values)
 
     def _value(
         self,

@@ -10,7 +10,9 @@ from proactive.plugins.testing import ScriptedNotifier
 
 
 def test_the_shipped_ways_out_are_found() -> None:
-    assert {"console", "file", "http_gateway", "twilio_sms"} <= set(known_notifiers())
+    shipped = {"console", "email", "file", "http_gateway", "template_gateway", "twilio_sms"}
+
+    assert shipped <= set(known_notifiers())
 
 
 def test_they_are_built_from_their_options() -> None:
@@ -20,7 +22,7 @@ def test_they_are_built_from_their_options() -> None:
 
 
 def test_an_unknown_one_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SetUpError, match="console, file"):
+    with pytest.raises(SetUpError, match="console, email, file"):
         load_notifiers({"pigeon": {}})
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from proactive.bootstrap import Platform
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
+from proactive.notices.going_live import set_live
 from tests.web.browsing import Browser, SignIn
 from tests.web.story import MACHINE, Story
 
@@ -41,6 +42,25 @@ def test_messages_are_counted_by_state_with_what_to_do(
     assert "A person must decide <b>1</b>" in page
     assert "Ask the gateway&#39;s log or the person." in page
     assert "The gateway could not say whether it took it" in page
+
+
+def test_a_county_on_trial_is_named_with_what_was_held(
+    story: Story, operator: Browser, platform: Platform
+) -> None:
+    case_id = story.raise_case(1)
+    with platform.work(MACHINE) as work:
+        find = text('SELECT area_3 FROM "case" WHERE id = :id')
+        county = work.db.execute(find, {"id": case_id}).scalar_one()
+        set_live(work, county, live=False)
+    story.raise_case(2)
+    story.settle()
+
+    page = operator.get("/operator/messages?state=cancelled").text
+
+    assert "is on trial." in page
+    assert "Messages reach its 0 listed numbers only; 1 others were held" in page
+    assert "Messages are not switched on here yet" in page
+    assert "due in" in operator.get("/operator/tellings").text
 
 
 @pytest.mark.parametrize(

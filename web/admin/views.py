@@ -13,6 +13,7 @@ from proactive.feeds.reasons import reason_text
 from proactive.kernel.states import Role
 from proactive.kernel.steps import overdue_steps, parked_steps, step_counts
 from proactive.kernel.steps import run_again as steps_again
+from proactive.notices.going_live import counties
 from proactive.notices.model import Decision, MessageState
 from proactive.notices.queries import (
     ageing,
@@ -118,6 +119,7 @@ def messages() -> ResponseReturnValue:
         state=state,
         entries=list_messages(work().db, state),
         tones=reading.TONES,
+        trials=[county for county in counties(work().db) if not county.live],
     )
 
 
@@ -147,7 +149,8 @@ def resolve(message_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/operator/tellings")
 @policy(roles=OPERATOR, scope=Scope.SYSTEM)
 def tellings() -> ResponseReturnValue:
-    return render_template("admin/tellings.html", tellings=list_tellings(work().db))
+    listed = list_tellings(work().db)
+    return render_template("admin/tellings.html", tellings=listed, today=work().today)
 
 
 @blueprint.get("/operator/deliveries")

@@ -136,3 +136,29 @@ def test_every_message_template_can_be_previewed_in_both_languages(run: Run) -> 
         shown = run("notice", "preview", "--language", language)
         assert shown.exit_code == 0
         assert "someone_will_come" in shown.output
+
+
+def test_a_county_is_on_trial_with_its_guests_until_it_is_taken_live(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "areas.csv").write_text(AREAS, encoding="utf-8")
+    run("area", "load", str(tmp_path / "areas.csv"), "--mapping", "cn_stats_long")
+    county = "990101000000"
+
+    nowhere = run("notice", "guest", "add", "990100000000", "13800138000")
+    added = run("notice", "guest", "add", county, "138 0013 8000", "--by", "Li")
+    listed = run("notice", "guest", "list", county)
+    trial = json.loads(run("county", "list", "--json").output)
+    doctor = run("doctor")
+    removed = run("notice", "guest", "remove", county, "13800138000")
+    live = run("county", "live", county)
+
+    assert nowhere.exit_code == 1
+    assert "no county" in nowhere.output
+    assert added.exit_code == removed.exit_code == live.exit_code == 0
+    assert "13800138000" not in added.output + listed.output
+    assert "8000" in listed.output
+    assert "Li" in listed.output
+    assert trial == [{"county": county, "live": False, "guests": 1, "held": 0}]
+    assert f"County {county} is on trial: 1 guests" in doctor.output
+    assert json.loads(run("county", "list", "--json").output)[0]["live"] is True
