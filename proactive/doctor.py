@@ -22,8 +22,7 @@ from proactive.kernel.db import metadata
 from proactive.kernel.errors import CodedError
 from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor, Work
-from proactive.notices.going_live import counties
-from proactive.notices.queries import count_late_tellings
+from proactive.notices.going_live import message_troubles
 from proactive.routing.queries import county_desks
 from proactive.scans.stopping import stopped_runs
 from proactive.schema import load_tables, newest_revision, present_revision
@@ -283,31 +282,14 @@ def _messages(platform: Platform, work: Work) -> Iterator[Finding]:
             f"{row.n} messages are {row.state}.",
             "Open the operator page 'Messages': it says what to do with each.",
         )
-    yield from _going_live(work)
-    late = count_late_tellings(work.db, work.today)
-    if late:
-        yield look(
-            "messages",
-            f"{late} people whom no message reached should have been told by now.",
-            "The page 'Tell in person' of their coordinators shows them, late ones first.",
-        )
+    for seen, todo in message_troubles(work):
+        yield look("messages", seen, todo)
     if platform.settings.guest_list is not None:
         yield look(
             "messages",
             "Only numbers on the guest list get messages.",
             "Remove PROACTIVE_GUEST_LIST when the county goes live.",
         )
-
-
-def _going_live(work: Work) -> Iterator[Finding]:
-    for county in counties(work.db):
-        if not county.live:
-            yield look(
-                "messages",
-                f"County {county.county} is on trial: {county.guests} guests get messages,"
-                f" {county.held} messages were held and will not be sent.",
-                f"When it is ready: proactive county live {county.county}",
-            )
 
 
 def _rows(work: Work, sql: str, **values: Any) -> list[Any]:

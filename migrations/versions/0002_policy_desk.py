@@ -458,6 +458,13 @@ def upgrade() -> None:
     op.add_column("hit", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("inbound", sa.Column("notice_id", sa.Uuid(), nullable=True))
     op.create_index("ix_inbound_notice_id", "inbound", ["notice_id"], unique=False)
+    op.create_index(
+        "ix_message_sent",
+        "message",
+        ["channel", "first_called_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sent'"),
+    )
     op.add_column("needs_telling", sa.Column("due_on", sa.Date(), nullable=True))
     op.drop_constraint(op.f("uq_needs_telling_notice_id_reason"), "needs_telling", type_="unique")
     op.create_index(
@@ -638,6 +645,9 @@ def downgrade() -> None:
         postgresql_nulls_not_distinct=False,
     )
     op.drop_column("needs_telling", "due_on")
+    op.drop_index(
+        "ix_message_sent", table_name="message", postgresql_where=sa.text("state = 'sent'")
+    )
     op.drop_index("ix_inbound_notice_id", table_name="inbound")
     op.drop_column("inbound", "notice_id")
     op.drop_column("hit", "sample")

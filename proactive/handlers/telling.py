@@ -14,6 +14,7 @@ from proactive.cases.model import CaseState, NextStep
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case
 from proactive.kernel.work import Actor, Work
+from proactive.notices.asking import ask_receipts
 from proactive.notices.sending import send_due
 from proactive.notices.service import tell, tell_post_digest
 from proactive.notices.sweeping import sweep
@@ -122,8 +123,9 @@ def send_messages(platform: Platform, key: str) -> None:
 
 
 def sweep_messages(platform: Platform, key: str) -> None:
-    """Look up what is unknown, give up dead leases, list who must be told otherwise."""
+    """Look up what is unknown, list who must be told otherwise; ask where nothing is reported."""
     sweep(lambda: platform.work(TELLER), platform.desk)
+    ask_receipts(lambda: platform.work(TELLER), platform.desk)
 
 
 def tell_posts(platform: Platform, key: str) -> None:

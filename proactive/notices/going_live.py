@@ -18,6 +18,7 @@ from proactive.kernel.masking import mask_phone
 from proactive.kernel.work import Work
 from proactive.notices.holding import mark_of_number
 from proactive.notices.model import MessageState, Why
+from proactive.notices.queries import count_late_tellings
 from proactive.notices.store import message, notice_county, notice_guest
 
 COUNTY_LEVEL = 3
@@ -149,6 +150,24 @@ def counties(db: Connection) -> Sequence[CountyLine]:
         CountyLine(row.county, row.name or "", row.live, row.guests, row.held, row.changed_at)
         for row in db.execute(query)
     ]
+
+
+def message_troubles(work: Work) -> list[tuple[str, str]]:
+    """Return what the doctor should know, each with what to do: trials, and who is told late."""
+    found = []
+    for county in counties(work.db):
+        if not county.live:
+            seen = (
+                f"County {county.county} is on trial: {county.guests} guests get messages,"
+                f" {county.held} messages were held and will not be sent."
+            )
+            found.append((seen, f"When it is ready: proactive county live {county.county}"))
+    late = count_late_tellings(work.db, work.today)
+    if late:
+        seen = f"{late} people whom no message reached should have been told by now."
+        todo = "The page 'Tell in person' of their coordinators shows them, late ones first."
+        found.append((seen, todo))
+    return found
 
 
 def _state_of(db: Connection, county: str) -> bool | None:

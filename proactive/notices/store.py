@@ -93,6 +93,12 @@ message = Table(
     Index("ix_message_queue", "not_before", "id", postgresql_where=text("state = 'queued'")),
     Index("ix_message_lease", "lease_until", postgresql_where=text("state = 'sending'")),
     Index("ix_message_look", "look_at", postgresql_where=text("state = 'unknown'")),
+    Index(
+        "ix_message_sent",
+        "channel",
+        "first_called_at",
+        postgresql_where=text("state = 'sent'"),
+    ),
     Index("ix_message_number", "to_mark", "called_business"),
     Index("ix_message_provider", "channel", "provider_id"),
     Index("ix_message_texts", "ended_at", postgresql_where=text("text_cipher IS NOT NULL")),

@@ -201,10 +201,10 @@ def _claim_look(work: Work, desk: NoticeDesk) -> Look | None:
         .values(look_at=next_look, looks=message.c.looks + 1)
     )
     certain = notifier.idempotent or row.unknown_for >= notifier.settle_time
-    return Look(_as_sent(work, desk, row), notifier, certain, row.unknown_at)
+    return Look(as_sent(work, desk, row), notifier, certain, row.unknown_at)
 
 
-def _as_sent(work: Work, desk: NoticeDesk, row: Row[Any]) -> OutgoingMessage:
+def as_sent(work: Work, desk: NoticeDesk, row: Row[Any]) -> OutgoingMessage:
     """Return the message as it went out; one that was never claimed here is made up anew."""
     if row.to_cipher is not None and row.text_cipher is not None:
         number = work.keys.decrypt(row.to_cipher, aad=f"message:to:{row.id}")

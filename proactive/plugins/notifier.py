@@ -146,6 +146,15 @@ class Notifier(Protocol):
         """Ask whether an earlier `send` of it was taken."""
 
 
+@runtime_checkable
+class Asked(Protocol):
+    """A notifier whose far side reports nothing that could be believed: it is asked instead."""
+
+    @property
+    def asks_for_receipts(self) -> bool:
+        """Answer whether `look_up` tells how a message fared that was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """A request that the far side made to us. `url` is built from configuration, never from Host.

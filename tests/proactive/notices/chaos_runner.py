@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import triggers
-from notifiers.twilio_sms import build as build_twilio
 from proactive.bootstrap import build
 from proactive.config import Settings
 from proactive.kernel.clock import ManualClock
@@ -26,6 +25,7 @@ from proactive.notices.queries import count_states
 from proactive.notices.sending import send_due
 from proactive.notices.sweeping import sweep
 from proactive.notices.templates import Voice, load_templates
+from proactive.plugins.loader import load_notifiers
 
 PATIENCE = Patience(
     lease=timedelta(seconds=5),
@@ -49,8 +49,8 @@ def send_until_done(given: dict[str, Any]) -> None:
     desk = NoticeDesk(
         templates=load_templates(Path(triggers.__file__).parent / "notices"),
         voice=Voice({"zh": "云岭县便民服务中心"}, "12345"),
-        notifiers={"twilio_sms": build_twilio(given["twilio"])},
-        channel="twilio_sms",
+        notifiers=load_notifiers({given["channel"]: given["options"]}),
+        channel=given["channel"],
         patience=PATIENCE,
     )
     while time.time() < given["until"]:

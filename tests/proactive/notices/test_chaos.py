@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import insert
 
 from notifiers.simulator import Plans, Script, Simulator
+from notifiers.simulator.templates import SIGN_NAME, TemplateSimulator
 from notifiers.twilio_sms import TwilioNotifier
 from notifiers.twilio_sms import build as build_twilio
 from proactive.bootstrap import Platform
@@ -23,14 +24,17 @@ from proactive.cases.store import case
 from proactive.kernel.ids import new_id, public_ref
 from proactive.notices.desk import NoticeDesk
 from proactive.notices.receiving import take_callback
+from proactive.notices.registering import registrations
 from proactive.notices.service import tell
+from proactive.notices.templates import Templates
 from proactive.people.intake import Intake
 from proactive.people.model import Identity
 from proactive.plugins.notifier import Receipt, Webhook
 from tests.fullness import in_full
-from tests.proactive.notices.conftest import MACHINE, TODAY, Office
+from tests.proactive.notices.conftest import MACHINE, TODAY, VOICE, Office
 
 MESSAGES = in_full(1000, 5000)
+TEMPLATE_MESSAGES = in_full(400, 5000)
 STORM_SECONDS = in_full(6.0, 60.0)
 PATIENCE_SECONDS = in_full(120, 1800)
 LEAST_KILLS = in_full(10, 100)
@@ -134,6 +138,30 @@ def tell_many(office: Office, count: int) -> None:
             tell(work, office.desk, subject_key=key, event_id="e", template="done", case_id=case_id)
 
 
+def storm(
+    office: Office, database_url: str, channel: str, options: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Send all that waits with senders that are killed at random, in a process of its own."""
+    given = {
+        "now": office.clock.now().isoformat(),
+        "var": str(office.platform.settings.var),
+        "database_url": database_url,
+        "channel": channel,
+        "options": options,
+        "senders": 3,
+        "seed": 11,
+        "storm": STORM_SECONDS,
+        "until": time.time() + PATIENCE_SECONDS,
+    }
+    return subprocess.run(
+        [sys.executable, str(RUNNER), json.dumps(given)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS + 30,
+    )
+
+
 def test_killed_senders_lose_nothing_and_double_nothing(
     office: Office, door: Door, database_url: str
 ) -> None:
@@ -149,23 +177,7 @@ def test_killed_senders_lose_nothing_and_double_nothing(
             "settle_seconds": "3",
         }
         door.notifier = build_twilio(twilio)
-        given = {
-            "now": office.clock.now().isoformat(),
-            "var": str(office.platform.settings.var),
-            "database_url": database_url,
-            "twilio": twilio,
-            "senders": 3,
-            "seed": 11,
-            "storm": STORM_SECONDS,
-            "until": time.time() + PATIENCE_SECONDS,
-        }
-        done = subprocess.run(
-            [sys.executable, str(RUNNER), json.dumps(given)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE_SECONDS + 30,
-        )
+        done = storm(office, database_url, "twilio_sms", twilio)
         gateway.settled()
         copies = gateway.book.copies()
         doubled = gateway.doubled()
@@ -177,3 +189,22 @@ def test_killed_senders_lose_nothing_and_double_nothing(
     assert door.forged == 0
     assert {row.state for row in office.messages()} <= {"sent", "delivered"}
     assert sum(row.resends for row in office.messages()) > 0  # the second attempt was needed
+
+
+def test_a_template_gateway_full_of_faults_gets_each_message_once(
+    office: Office, templates: Templates, database_url: str
+) -> None:
+    tell_many(office, TEMPLATE_MESSAGES)
+    found = list(registrations(templates, VOICE, signature=SIGN_NAME))
+    texts = {f"SMS_{n}": one.text for n, one in enumerate(found)}
+    codes = {one.code_name: f"SMS_{n}" for n, one in enumerate(found)}
+    with TemplateSimulator(texts, plans=Plans(faults=FAULTS, seed=5), hang=2.0) as gateway:
+        options = gateway.options(codes) | {"timeout": "1", "settle_seconds": "3"}
+        done = storm(office, database_url, "template_gateway", options)
+        copies = gateway.copies()
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) >= LEAST_KILLS
+    assert len(copies) == TEMPLATE_MESSAGES  # none lost
+    assert set(copies.values()) == {1}  # none doubled
+    assert {row.state for row in office.messages()} <= {"sent", "delivered"}

@@ -147,7 +147,7 @@ def test_a_plug_in_that_raises_leaves_the_result_unknown(office: Office) -> None
     [
         (Reason.LANDLINE, "call"),
         (Reason.BAD_NUMBER, "in_person"),
-        (Reason.TEXT_BLOCKED, "in_person"),
+        (Reason.TEXT_BLOCKED, "call"),
     ],
 )
 def test_a_final_refusal_puts_the_person_on_the_list_of_those_to_be_told(
