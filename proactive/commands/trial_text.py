@@ -55,6 +55,7 @@ def _dry_run(head: str, r: Result, places: Names) -> list[str]:
     ]
     lines += [f"Class {name}: {count}" for name, count in r["classes"].items() if name]
     lines += [f"Not known: {fact}, {count} times" for fact, count in r["unknown"].items()]
+    lines += _judged(r.get("judged"))
     towns: list[tuple[object, ...]] = [
         (_place(row["area"], places), few(row["found"]), few(row["new"])) for row in r["towns"]
     ]
@@ -66,6 +67,37 @@ def _dry_run(head: str, r: Result, places: Names) -> list[str]:
         lines += ["", "Some of them, amounts rounded down to 100 yuan, days to the month:"]
         lines += [f"  {one['en']}" for one in r["sample"]]
     return lines
+
+
+def _judged(told: Result | None) -> list[str]:
+    """The version held against the visits already made."""
+    if not told:
+        return []
+    need, none = told["confirmed"], told["no_need"]
+    lines = [
+        (
+            f"Of the visits judged since {told['since']} it would find {need['found']} of"
+            f" {need['of']} in need, and make {none['found']} of {none['of']} for nothing."
+        )
+    ]
+    need, none = told["sample_confirmed"], told["sample_no_need"]
+    if need["of"] or none["of"]:
+        lines.append(
+            f"Of the sample visits under the line {need['found']} of {need['of']} in need,"
+            f" {none['found']} of {none['of']} for nothing; each stands for {told['stands_for']}."
+        )
+    return [
+        *lines,
+        (
+            f"In all {_about(told['need'])} found in need, about {told['missed']} in need and not"
+            f" found, {_about(told['needless'])} visits for nothing."
+        ),
+    ]
+
+
+def _about(one: Result) -> str:
+    span = f" ({one['low']} to {one['high']})" if one["low"] < one["high"] else ""
+    return f"about {one['about']}{span}"
 
 
 def _load(r: Result, places: Names) -> str:

@@ -50,11 +50,13 @@ trigger_version = Table(
         "state IN ('draft','proposed','approved','pilot','live','retired')", name="state"
     ),
     CheckConstraint(
-        "state IN ('draft','proposed') OR (approved_by <> '' AND figures IS NOT NULL)",
+        "state IN ('draft','proposed')"
+        " OR (coalesce(approved_by, '') <> '' AND figures IS NOT NULL)",
         name="approved",
     ),
     CheckConstraint(
-        "state IN ('draft','proposed','approved') OR activated_by <> ''", name="named_person"
+        "state IN ('draft','proposed','approved') OR coalesce(activated_by, '') <> ''",
+        name="named_person",
     ),
     CheckConstraint(
         "approved_by IS NULL OR (approved_by <> loaded_by AND approved_by <> proposed_by)",

@@ -58,7 +58,7 @@ def simulate_county(
     tell("files", 0.45)
     staff_files.write(folder, world.county, world.posts)
     written = write_deliveries(folder, chance, world, shares.batches, tell)
-    truth = true_state(chance, world)
+    truth = true_state(chance, world, shares)
     _write_truth(folder, chance, world, written, truth, shares)
     tell("done", 1.0)
     return _summary(folder, chance, world, written, truth, shares)

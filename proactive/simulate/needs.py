@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from proactive.simulate.draws import Chance, Ints, some
+from proactive.simulate.draws import Chance, Floats, Ints, some
 from proactive.simulate.expected import repairable_penalties
 from proactive.simulate.households import NOT_LOW
+from proactive.simulate.shares import Shares
 from proactive.simulate.truth import (
     CREDIT,
     DISABILITY,
@@ -20,11 +21,11 @@ from proactive.simulate.world import World
 UNSEEN_IMPAIRED_SHARE = 0.002
 
 
-def true_state(chance: Chance, world: World) -> Truth:
+def true_state(chance: Chance, world: World, shares: Shares) -> Truth:
     """Judge every crisis, certificate, birth and penalty, and those no data shows."""
     truth = Truth()
     _tell_story(truth, world)
-    _judge_crises(chance, truth, world)
+    _judge_crises(chance, truth, world, shares)
     _judge_impairments(chance, truth, world)
     _judge_births(chance, truth, world)
     _judge_penalties(chance, truth, world)
@@ -45,9 +46,9 @@ def _tell_story(truth: Truth, world: World) -> None:
     )  # fmt: skip
 
 
-def _judge_crises(chance: Chance, truth: Truth, world: World) -> None:
-    rng, people, crises = chance.part("true crises"), world.people, world.crises
-    low = world.homes.low_class[people.household] != NOT_LOW
+def _judge_crises(chance: Chance, truth: Truth, world: World, shares: Shares) -> None:
+    rng, crises = chance.part("true crises"), world.crises
+    likely = _by_burden(world) if shares.need_follows_burden else _by_class(world)
     for at, number in enumerate(crises.person.tolist()):
         luck = rng.random()
         if number == world.story:
@@ -55,9 +56,9 @@ def _judge_crises(chance: Chance, truth: Truth, world: World) -> None:
         who = world.who(number)
         if crises.helped[at]:
             truth.no_need(who, MEDICAL_RELIEF, "already_helped")
-        elif crises.near_miss[at] and luck >= 0.15:
+        elif crises.near_miss[at] and luck >= likely[at]:
             truth.no_need(who, MEDICAL_RELIEF, "no_need")
-        elif luck < (0.65 if low[number] else 0.35):
+        elif luck < likely[at]:
             why = "cannot carry the cost of the stay"
             truth.needed(who, MEDICAL_RELIEF, why, visible=not bool(crises.near_miss[at]))
             truth.confirmed(
@@ -66,6 +67,19 @@ def _judge_crises(chance: Chance, truth: Truth, world: World) -> None:
             )  # fmt: skip
         else:
             truth.turned_down(rng, who, MEDICAL_RELIEF)
+
+
+def _by_class(world: World) -> Floats:
+    """How likely each crisis is a need: by the line it is aimed at and by class."""
+    low = world.homes.low_class[world.people.household[world.crises.person]] != NOT_LOW
+    return np.where(world.crises.near_miss, 0.15, np.where(low, 0.65, 0.35))
+
+
+def _by_burden(world: World) -> Floats:
+    """How likely each crisis is a need: the more of a year's income it takes, the likelier."""
+    income = world.homes.income[world.people.household[world.crises.person]]
+    burden = world.crises.own / np.maximum(income, 1)
+    return np.clip((burden - 0.4) * 1.1, 0.03, 0.95)
 
 
 def _judge_impairments(chance: Chance, truth: Truth, world: World) -> None:

@@ -37,6 +37,8 @@ class Shares:
     warning_low_fen: int = 1_000_000
     warning_income_share: float = 0.50
     story_own_fen: int = 3_184_620
+    # Who cannot carry a large bill: a share of all, or growing with the bill's part of the income.
+    need_follows_burden: bool = False
     refunded: float = 0.015
     late: float = 0.10
     history_months: int = 12

@@ -10,13 +10,13 @@ from sqlalchemy import text
 
 from proactive.kernel.db import AreaPath
 from proactive.kernel.work import Work
+from proactive.outcomes.model import share_of
 from proactive.rules.axes import check_axes
 from proactive.rules.grammar import OTHER
 from proactive.rules.nodes import MeasureLeaf, ParamValue, Plan
 from proactive.rules.sweeping import Sweep, sweep
 from proactive.tuning.ground import Ground
 from proactive.tuning.load import Crew, read_crew
-from proactive.tuning.model import share
 from proactive.tuning.places import on_paths
 from proactive.tuning.settings import axes_of
 from proactive.tuning.standing import known_now
@@ -125,12 +125,13 @@ def _precision(
     if not rows:
         return nothing
     factor = 100 if param.type == "money" else 1
-    judged = []
+    judged: list[dict[str, Any] | None] = []
     for (value,) in found.points:
         line = float(value) * factor
         above = [row.confirmed for row in rows if float(row.figure) >= line]
-        judged.append(asdict(share(sum(above), len(above))))
-    return [*judged]
+        agreed = share_of(sum(above), len(above))
+        judged.append(agreed.as_json() if agreed else None)
+    return judged
 
 
 def _limited(plan: Plan, parameter: str) -> str:

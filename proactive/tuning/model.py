@@ -1,11 +1,10 @@
-"""Trials as plain values: kinds, states, month ends, small numbers hidden, interval of a share."""
+"""Trials as plain values: kinds, states, month ends, small numbers hidden."""
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from math import ceil, sqrt
+from math import ceil
 
 # A count of one to four people in a place may point at one of them; see docs/trying.md.
 FEW = 5
@@ -41,31 +40,6 @@ class Standing(StrEnum):
     KNOWN = "known"
     COOL_DOWN = "cool_down"
     SNOOZED = "snoozed"
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A share with its 95 % interval, all between 0 and 1; None where nothing was counted."""
-
-    of: int
-    count: int
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-def share(count: int, of: int) -> Share:
-    """Return `count` of `of` with the Wilson score interval at 95 %.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
-    Journal of the American Statistical Association 22 (1927), 209-212.
-    """
-    if not of:
-        return Share(0, 0, None, None, None)
-    z, p = 1.959964, count / of
-    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return Share(of, count, p, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def month_ends(before: date, months: int) -> list[date]:

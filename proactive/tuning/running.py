@@ -16,6 +16,7 @@ from proactive.kernel.errors import CodedError, Failed, Refused
 from proactive.kernel.logs import get_logger
 from proactive.tuning import curve, dry_run, lookback
 from proactive.tuning.ground import Bench, Ground, read_ground
+from proactive.tuning.judged import hold_against, read_visits
 from proactive.tuning.model import TrialKind
 from proactive.tuning.queries import Trial
 from proactive.tuning.service import begin_trial, end_trial, finish_trial, note_progress
@@ -96,12 +97,17 @@ def _result(bench: Bench, trial: Trial, watch: Watch) -> dict[str, Any]:
 
 def _dry_run(bench: Bench, trial: Trial, ground: Ground, watch: Watch) -> dict[str, Any]:
     as_of = date.fromisoformat(trial.settings["as_of"])
-    watch.told(0, 2)
+    watch.told(0, 3)
     found = dry_run.look(ground, as_of, trial.asked_at)
-    watch.told(1, 2)
+    watch.told(1, 3)
     watch.check()
     with bench.work() as work:
-        return dry_run.told(work, ground, found, as_of, trial.id)
+        visits = read_visits(work, trial.trigger)
+    judged = hold_against(ground, visits, trial.asked_at, watch.check)
+    watch.told(2, 3)
+    with bench.work() as work:
+        told = dry_run.told(work, ground, found, as_of, trial.id)
+    return {**told, "judged": judged}
 
 
 def _sweep(bench: Bench, trial: Trial, ground: Ground, watch: Watch) -> dict[str, Any]:

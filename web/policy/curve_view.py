@@ -140,7 +140,7 @@ def _agreed(
         values = [(point["precision"] or {}).get(name) for point in points]
         return [None if value is None else value * 100 for value in values]
 
-    series = Series(gettext("confirmed"), part("value"), part("low"), part("high"))
+    series = Series(gettext("confirmed"), part("share"), part("low"), part("high"))
     return line_chart(frame, places, [series], now=now, whole=100)
 
 

@@ -39,6 +39,9 @@ def _dry_run(
     contracts = platform().contracts
     return {
         "as_of": date.fromisoformat(result["as_of"]),
+        "judged_since": date.fromisoformat(result["judged"]["since"])
+        if result.get("judged")
+        else None,
         "places": places,
         "unknown": [
             (describe_unknown(rule, fact, language, contracts), count)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from proactive.handlers.trying import try_now
 from proactive.kernel.errors import Refused
 from proactive.rules.service import load_trigger
-from proactive.tuning.model import TrialKind, share
+from proactive.tuning.model import TrialKind
 from tests.proactive.tuning.conftest import OFFICER, RULE, SETUP, TRIGGER, County
 
 VALUES = ("8000", "13000", "26000", "60000")
@@ -91,14 +91,6 @@ def test_what_people_judged_stands_at_each_point_with_its_interval(county: Count
         (1, 1),
     ]
     assert 0.3 < points[0]["precision"]["low"] < 0.75 < points[0]["precision"]["high"] < 1
-
-
-def test_the_interval_is_the_known_one() -> None:
-    told = share(31, 40)
-
-    assert told.low == pytest.approx(0.6250, abs=1e-4)
-    assert told.high == pytest.approx(0.8768, abs=1e-4)
-    assert share(0, 0).value is None
 
 
 @pytest.mark.parametrize(
