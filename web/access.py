@@ -29,6 +29,7 @@ class Scope(StrEnum):
     OFFICE = "office"  # rows of the person's office
     SYSTEM = "system"  # deliveries, runs, messages: no names
     OWN = "own"  # only the person's own account
+    CASE = "case"  # only the one case whose number and code were given
     FEED = "feed"  # deliveries to the feeds that a token names; for other systems
     PUBLIC = "public"  # no personal data at all
 

@@ -12,6 +12,7 @@ PAGES = {
     Role.COORDINATOR: (
         ("coordinator.my_list", _l("My list")),
         ("coordinator.tellings", _l("Tell in person")),
+        ("person.letters", _l("Letters")),
     ),
     Role.TOWN: (
         ("supervisor.today", _l("Today")),
@@ -19,6 +20,8 @@ PAGES = {
         ("coordinator.my_list", _l("My list")),
         ("county.unplaced", _l("Place these people")),
         ("coordinator.tellings", _l("Tell in person")),
+        ("person.letters", _l("Letters")),
+        ("person.reviews", _l("Objections")),
         ("supervisor.way", _l("From signal to help")),
         ("supervisor.villages", _l("Villages")),
         ("town.load", _l("Posts and load")),
@@ -30,6 +33,8 @@ PAGES = {
         ("town.gate", _l("To approve")),
         ("coordinator.my_list", _l("My list")),
         ("coordinator.tellings", _l("Tell in person")),
+        ("person.letters", _l("Letters")),
+        ("person.reviews", _l("Objections")),
         ("supervisor.way", _l("From signal to help")),
         ("supervisor.villages", _l("Villages")),
         ("town.load", _l("Posts and load")),

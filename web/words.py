@@ -186,6 +186,8 @@ NOTES = {
     "reply_wrong_person": _l("The number belongs to somebody else"),
     "reply_call_me": _l("The person asks to be called"),
     "reply_stop": _l("The person wants no more text messages"),
+    "record_wrong": _l("The person says that a record is wrong; its office was asked"),
+    "objection_answered": _l("The objection was answered"),
 }
 NOTICES = {
     "someone_will_come": _l("Somebody will come"),

@@ -36,6 +36,105 @@ END $$"""
 
 def upgrade() -> None:
     op.create_table(
+        "door_try",
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_door_try")),
+    )
+    op.create_table(
+        "access_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("code_mark", sa.LargeBinary(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("how IN ('letter','told')", name=op.f("ck_access_code_how")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_access_code_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_code")),
+    )
+    op.create_table(
+        "objection",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="open", nullable=False),
+        sa.Column("words_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "(state = 'answered') = (answered_by <> '' AND answered_at IS NOT NULL AND answer IN ('changed','stands'))",
+            name=op.f("ck_objection_answered_by_a_person"),
+        ),
+        sa.CheckConstraint("kind IN ('objection','not_done')", name=op.f("ck_objection_kind")),
+        sa.CheckConstraint("state IN ('open','answered')", name=op.f("ck_objection_state")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_objection_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+    )
+    op.create_table(
+        "own_session",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_own_session_case_id_case")),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_own_session")),
+    )
+    op.create_table(
+        "rating",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("rate", sa.SmallInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("rate BETWEEN 1 AND 5", name=op.f("ck_rating_rate")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_rating_case_id_case")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_rating")),
+    )
+    op.create_index("ix_access_code_case_id", "access_code", ["case_id", "issued_at"], unique=False)
+    op.create_index(
+        "ix_objection_post",
+        "objection",
+        ["post_id", "due_on"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "uq_objection_open",
+        "objection",
+        ["case_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("ix_own_session_case_id", "own_session", ["case_id"], unique=False)
+    op.create_table(
         "desk_filter",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
@@ -569,12 +668,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("access_code")
+    op.drop_table("own_session")
+    op.drop_table("door_try")
+    op.drop_table("objection")
+    op.drop_table("rating")
     op.execute(DROP_POLICIES)
     op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")
     for name in CHECKS:
         op.drop_index(
-        "uq_item_acceptance", table_name="item", postgresql_where=sa.text("acceptance_no <> ''")
-    )
+            "uq_item_acceptance", table_name="item", postgresql_where=sa.text("acceptance_no <> ''")
+        )
     op.drop_column("item", "tracking_no")
     op.drop_column("item", "acceptance_no")
     op.drop_column("item", "accepted_on")

@@ -150,6 +150,18 @@ def _rows() -> list[Transition]:
             ),
             Transition(state, "snooze", S.SNOOZED, FIELD, "Put off", "暂缓"),
         ]
+    # Nobody is held in a matter that he does not want, however far it has come.
+    for state in (S.RAISED, S.CONFIRMED, S.APPROVED, S.FULFILLING):
+        rows.append(
+            Transition(
+                state, "decline", S.DECLINED, FIELD | {Role.RECIPIENT}, "Declined", "本人不需要"
+            )
+        )
+    # Also against what is over: an objection moves nothing, it has its own clock and reviewer.
+    rows += [
+        Transition(state, "object", state, FIELD | {Role.RECIPIENT}, "Objected", "本人提出异议")
+        for state in S
+    ]
     for state in (S.RAISED, S.ASSIGNED, S.UNREACHABLE, S.CONFIRMED):
         rows.append(
             Transition(
@@ -200,8 +212,8 @@ def _rows() -> list[Transition]:
 
 CASE_TABLE = StateTable("case", CaseState, start=S.RAISED, finals=[S.CLOSED], transitions=_rows())
 
-# Notes, reminders and joined hits do not outdate the form a coordinator holds in hand.
-QUIET_ACTIONS = frozenset({"note", "join", "remind"})
+# Notes, reminders, objections and joined hits do not outdate the form a coordinator holds in hand.
+QUIET_ACTIONS = frozenset({"note", "join", "remind", "object"})
 
 # What a state asks of the case's owner when nothing more exact is said.
 STATE_STEPS = {

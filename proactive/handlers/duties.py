@@ -17,6 +17,7 @@ from proactive.kernel.steps import forget_steps
 from proactive.kernel.work import Actor
 from proactive.routing.escalating import run_escalations
 from proactive.routing.service import route_raised
+from proactive.voice.codes import purge_door
 
 KEEPER = Actor.machine("keeper")
 
@@ -57,6 +58,7 @@ def purge(platform: Platform, key: str) -> None:
     """Forget what has come to its date: raw and put away files, quarantine, sessions, records."""
     with platform.work(KEEPER) as work:
         purge_sessions(work)
+        purge_door(work)
     with platform.work(KEEPER) as work:
         purge_expired(work, platform.lake)
     with platform.work(KEEPER) as work:

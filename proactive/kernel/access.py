@@ -15,13 +15,34 @@ APP = "proactive_app"
 WORKER, OPERATOR = "proactive_worker", "proactive_operator"
 OFFICE, POLICY, VISITOR = "proactive_office", "proactive_policy", "proactive_visitor"
 FAIRNESS = "proactive_fairness"
+PERSON = "proactive_person"
 AREA_ROLES = tuple(f"proactive_{column}" for column in AREA_COLUMNS)
 PEOPLE = (*AREA_ROLES, OFFICE)
-ALL_ROLES = (WORKER, OPERATOR, POLICY, FAIRNESS, VISITOR, *PEOPLE)
+ALL_ROLES = (WORKER, OPERATOR, POLICY, FAIRNESS, VISITOR, PERSON, *PEOPLE)
 
 _SETTING = "(SELECT string_to_array(NULLIF(current_setting('{name}', true), ''), ','))"
 AREAS = _SETTING.format(name="app.areas") + "::text[]"
 OFFICES = _SETTING.format(name="app.office") + "::uuid[]"
+OWN_CASE = "(SELECT NULLIF(current_setting('app.case', true), '')::uuid)"
+
+# What a person at the own page may do, and only with rows of the own case. No identity is in it.
+PERSON_MAY = {
+    "case": "SELECT, UPDATE",
+    "case_event": "SELECT, INSERT",
+    "case_evidence": "SELECT",
+    "case_hit": "SELECT",
+    "bundle": "SELECT, UPDATE",
+    "item": "SELECT, UPDATE",
+    "item_event": "SELECT, INSERT",
+    "material": "SELECT, INSERT, UPDATE",
+    "form_value": "SELECT",
+    "request": "SELECT",
+    "request_line": "SELECT, UPDATE",
+    "notice": "SELECT",
+    "message": "SELECT",
+    "objection": "SELECT",
+    "rating": "SELECT, INSERT",
+}
 
 REQUIRE_ACTOR = """
 CREATE OR REPLACE FUNCTION require_actor() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -157,6 +178,10 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
     if rule and "item" in table.metadata.tables:
         yield f"CREATE POLICY office ON {name} TO {OFFICE} USING ({rule}) WITH CHECK ({rule})"
         yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {OFFICE}"
+    if table.name in PERSON_MAY:
+        rule = f"{'id' if table.name == 'case' else 'case_id'} = {OWN_CASE}"
+        yield f"CREATE POLICY person ON {name} TO {PERSON} USING ({rule}) WITH CHECK ({rule})"
+        yield f"GRANT {PERSON_MAY[table.name]} ON {name} TO {PERSON}"
     if table.info.get("operator"):
         yield f"CREATE POLICY operator ON {name} TO {OPERATOR} USING (true) WITH CHECK (true)"
         yield f"GRANT SELECT, UPDATE ON {name} TO {OPERATOR}"

@@ -14,6 +14,7 @@ from proactive.kernel.access import (
     FAIRNESS,
     OFFICE,
     OPERATOR,
+    PERSON,
     POLICY,
     VISITOR,
     WORKER,
@@ -30,7 +31,7 @@ class Actor:
     """Who acts, and for which areas (all of one `level`, 1 = outermost) or which office.
 
     `on_server` marks an operator at the server's own console: named in the audit, working with
-    the worker's database role.
+    the worker's database role. `case_id` is the one case that a person at the own page reaches.
     """
 
     role: Role
@@ -40,6 +41,7 @@ class Actor:
     office_id: str = ""
     posts: tuple[str, ...] = ()
     on_server: bool = False
+    case_id: str = ""
 
     @classmethod
     def machine(cls, name: str) -> "Actor":
@@ -54,12 +56,22 @@ class Actor:
         """Return somebody at the door who has not said who he is."""
         return cls(role=Role.RECIPIENT, id="visitor")
 
+    @classmethod
+    def person(cls, case_id: UUID, *, by_worker: bool = False) -> "Actor":
+        """Return the person of a case, who sees and does what is in that case and nothing else.
+
+        `by_worker`: what reaches beyond it, such as the stop of messages, done in the own name.
+        """
+        return cls(role=Role.RECIPIENT, id="person", case_id=str(case_id), on_server=by_worker)
+
     @property
     def database_role(self) -> str:
         if self.role is Role.MACHINE or self.on_server:
             return WORKER
         if self.role in (Role.COORDINATOR, Role.TOWN, Role.COUNTY):
             return AREA_ROLES[self.level - 1]
+        if self.role is Role.RECIPIENT and self.case_id:
+            return PERSON
         people = {
             Role.CLERK: OFFICE,
             Role.POLICY: POLICY,
@@ -139,12 +151,14 @@ def open_work(
         connection.execute(
             text(
                 "SELECT set_config('app.actor', :actor, true), set_config('app.areas', :areas,"
-                " true), set_config('app.office', :office, true)"
+                " true), set_config('app.office', :office, true),"
+                " set_config('app.case', :case, true)"
             ),
             {
                 "actor": f"{actor.role}:{actor.id}",
                 "areas": ",".join(actor.areas),
                 "office": actor.office_id,
+                "case": actor.case_id,
             },
         )
         work = Work(db=connection, actor=actor, now=now, zone=zone, keys=keys)

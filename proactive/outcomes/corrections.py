@@ -60,10 +60,34 @@ def ask_correction(
     feed, fault = wanted if wanted[0] in contracts else (case_row.lead_feed, wanted[1])
     if feed not in contracts:
         return None
+    return ask_about(
+        work,
+        case_row,
+        feed,
+        fault,
+        reason=reason,
+        asked_by=asked_by,
+        owner=contracts[feed].owner,
+        calendar=calendar,
+    )
+
+
+def ask_about(
+    work: Work,
+    case_row: Row[Any],
+    feed: str,
+    fault: Fault,
+    *,
+    reason: str,
+    asked_by: str,
+    owner: str,
+    calendar: str,
+) -> UUID | None:
+    """Ask the office of kind `owner` to look at a feed's record; None where it was asked before."""
     record = _newest_record(work, case_row.id, feed)
     request_id = new_id()
     path = area_path(case_row)
-    office = OfficeFinder(work.db, path).find(contracts[feed].owner)
+    office = OfficeFinder(work.db, path).find(owner)
     values = {
         "id": request_id,
         "ref": public_ref(),

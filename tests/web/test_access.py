@@ -23,7 +23,7 @@ def guarded_rules(app: Flask) -> list[Rule]:
         for rule in app.url_map.iter_rules()
         if rule.endpoint != "static"
         and (policy := policy_of(app.view_functions[rule.endpoint])) is not None
-        and policy.scope not in (Scope.PUBLIC, Scope.FEED)
+        and policy.scope not in (Scope.PUBLIC, Scope.FEED, Scope.CASE)
     ]
 
 

@@ -1,5 +1,6 @@
-"""Pages for everybody: is this message genuine."""
+"""Pages for everybody: is this message genuine, the own page, its letters and its reviews."""
 
+from web.person import letters, reviews
 from web.person.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "letters", "reviews"]

@@ -1,0 +1,241 @@
+"""The own page in plain words: where it stands, what comes next, who comes, on which records."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from proactive.bundles.model import ITEM_TABLE
+from proactive.bundles.queries import Progress, ProgressLine, bundles_of_case, progress
+from proactive.cases.model import CASE_TABLE, CaseState
+from proactive.cases.queries import facts_of, grounds_of
+from proactive.cases.service import CaseRow, get_case
+from proactive.kernel.states import Role
+from proactive.kernel.work import Actor, Work
+from proactive.notices.queries import messages_of_case
+from proactive.voice.model import Kind
+from proactive.voice.objections import Said, said_of_case
+from proactive.voice.queries import Comer, looks_at, rate_of, who_answers
+from web.access import platform
+from web.language import chosen_language
+from web.reasons import Reason, Record, reasons_of, records_of
+from web.say import lazy as _l
+from web.words import word
+
+STANDS = {
+    "raised": _l("The records say that help may be due to you. Nobody has decided anything yet."),
+    "assigned": _l("The records say that help may be due to you. Somebody will ask you about it."),
+    "unreachable": _l("We tried to reach you and could not. We shall try again."),
+    "snoozed": _l("We agreed to look at it again later."),
+    "confirmed": _l("We have spoken with you and noted that help is needed."),
+    "not_confirmed": _l("We noted that no help is needed now."),
+    "approved": _l("Help has been approved. We are preparing it."),
+    "offered": _l("Help is ready for you. You say whether you want it."),
+    "fulfilling": _l("The offices are working on it."),
+    "completed": _l("All of it is done."),
+    "declined": _l("You said no. Nothing was taken from you."),
+    "closed": _l("The matter is closed."),
+}
+NEXT = {
+    "raised": _l("Somebody responsible for your place will get in touch with you."),
+    "unreachable": _l("Somebody will try again, or you call the number below."),
+    "snoozed": _l("Somebody will come back to it on the day we agreed."),
+    "confirmed": _l("The town office looks at it."),
+    "not_confirmed": _l("Nothing more happens. If this is wrong, object below."),
+    "approved": _l("Somebody will ask you whether you want it."),
+    "offered": _l("Please say yes or no below. You may take your time."),
+    "fulfilling": _l("You need do nothing unless something is asked of you below."),
+    "completed": _l("Somebody will ask once more how you are."),
+    "declined": _l("Nothing more happens. You can ask for help again at any time."),
+    "closed": _l("Nothing more happens. If something is wrong, object below."),
+}
+CONTACT = {
+    "visit": _l("Somebody will come to your home."),
+    "call": _l("Somebody will call you."),
+    "desk": _l("Somebody will ask you to come to the desk."),
+}
+RATES = {
+    5: _l("Very good"),
+    4: _l("Good"),
+    3: _l("All right"),
+    2: _l("Not good"),
+    1: _l("Bad"),
+}
+LOOKED = {
+    "read_identity": _l("your name and address"),
+    "read_phone": _l("your phone number"),
+    "read_item_sheet": _l("what an office needs for one service"),
+    "read_form": _l("your filled-in form"),
+}
+BROUGHT = {
+    Kind.OBJECTION: _l("Your objection"),
+    Kind.NOT_DONE: _l("What you could not get done"),
+}
+ANSWERED = {
+    "changed": _l("You are right: it is changed."),
+    "stands": _l("It stays as it is."),
+}
+WENT_OUT = frozenset({"sending", "unknown", "parked", "sent", "delivered"})
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One service of the menu."""
+
+    code: str
+    title: str
+    office: str
+    phone: str
+    state: str
+    chosen: bool
+    may_change: bool
+    expected_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The services of one bundle, and what the person still has to bring."""
+
+    bundle_id: UUID
+    version: int
+    title: str
+    items: tuple[ItemLine, ...]
+    papers: tuple[str, ...]
+
+    @property
+    def choosable(self) -> bool:
+        return any(item.may_change for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """One message that went out about the case."""
+
+    at: datetime
+    what: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookLine:
+    """Who looked, in words."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """Everything the own page shows."""
+
+    ref: str
+    need: str
+    state: str
+    version: int
+    stands: str
+    next: str
+    due_on: date | None
+    provisional: bool
+    comer: Comer | None
+    reason: Reason
+    records: tuple[tuple[str, Record], ...]
+    menus: tuple[Menu, ...]
+    may_accept: bool
+    may_decline: bool
+    brought: tuple[Said, ...]
+    open_kinds: frozenset[Kind]
+    sent: tuple[SentLine, ...]
+    looks: tuple[LookLine, ...]
+    rated: str
+    may_rate: bool
+
+
+def read_own(case_id: UUID) -> OwnPage:
+    """Return the own page of a case, read with the rights of its person."""
+    with platform().work(Actor.machine("own_page")) as unit:
+        looks = tuple(
+            LookLine(look.at, word("role", look.role), str(LOOKED[look.what]))
+            for look in looks_at(unit, case_id)
+        )
+    with platform().work(Actor.person(case_id)) as unit:
+        return _read(unit, case_id, looks)
+
+
+def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
+    row = get_case(work, case_id)
+    facts = facts_of(work, case_id)
+    brought = tuple(said_of_case(work, case_id))
+    rated = rate_of(work, case_id)
+    over = row.state in (CaseState.COMPLETED, CaseState.CLOSED, CaseState.DECLINED)
+    return OwnPage(
+        ref=row.ref,
+        need=word("need", row.need),
+        state=row.state,
+        version=row.version,
+        stands=str(STANDS[row.state]),
+        next=_next(row),
+        due_on=row.due_on if row.state in _MOVING else None,
+        provisional=row.due_provisional,
+        comer=who_answers(work, row.owner_post_id) if row.owner_post_id else None,
+        reason=reasons_of(
+            work, grounds_of(work, [case_id])[case_id], facts, organisation=_is_firm(row)
+        ),
+        records=tuple(zip((fact.source for fact in facts), records_of(facts), strict=True)),
+        menus=tuple(
+            _menu(progress(work, each.id, chosen_language()))
+            for each in bundles_of_case(work, case_id)
+        ),
+        may_accept=CASE_TABLE.can(row.state, "accept", Role.RECIPIENT),
+        may_decline=CASE_TABLE.can(row.state, "decline", Role.RECIPIENT),
+        brought=brought,
+        open_kinds=frozenset(each.kind for each in brought if each.state == "open"),
+        sent=_sent(work, case_id),
+        looks=looks,
+        rated=str(RATES[rated]) if rated else "",
+        may_rate=over and not rated,
+    )
+
+
+_MOVING = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.CONFIRMED})
+
+
+def _is_firm(row: CaseRow) -> bool:
+    return bool(row.kind == "organisation")
+
+
+def _next(row: CaseRow) -> str:
+    if row.state == CaseState.ASSIGNED:
+        return str(CONTACT.get(row.next_step, CONTACT["visit"]))
+    return str(NEXT[row.state])
+
+
+def _menu(seen: Progress) -> Menu:
+    return Menu(
+        bundle_id=seen.bundle.id,
+        version=seen.bundle.version,
+        title=seen.title,
+        items=tuple(_item(line) for line in seen.items),
+        papers=tuple(p.title for p in seen.papers if p.state in ("missing", "lenient")),
+    )
+
+
+def _item(line: ProgressLine) -> ItemLine:
+    may = {
+        action: ITEM_TABLE.can(line.state, action, Role.RECIPIENT) for action in ("choose", "drop")
+    }
+    return ItemLine(
+        code=line.code,
+        title=line.title,
+        office=line.office,
+        phone=line.office_phone,
+        state=line.state,
+        chosen=line.state not in ("not_selected", "withdrawn", "cancelled"),
+        may_change=any(may.values()),
+        expected_on=line.expected_on,
+    )
+
+
+def _sent(work: Work, case_id: UUID) -> tuple[SentLine, ...]:
+    lines: list[Any] = [m for m in messages_of_case(work.db, case_id) if m.state in WENT_OUT]
+    return tuple(SentLine(m.not_before, word("notice", m.template), m.ref) for m in lines)
