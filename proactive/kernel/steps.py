@@ -124,6 +124,14 @@ def overdue_steps(connection: Connection, since: datetime) -> int:
     return int(connection.execute(select(func.count()).where(late)).scalar_one())
 
 
+def last_taken(connection: Connection) -> dict[str, datetime]:
+    """Return when each step was last done, by name; steps done long ago are forgotten."""
+    done = select(step.c.name, func.max(step.c.finished_at).label("at")).where(
+        step.c.state == "done"
+    )
+    return {row.name: row.at for row in connection.execute(done.group_by(step.c.name))}
+
+
 def run_again(work: Work, step_id: UUID | None = None) -> int:
     """Put a parked step, or without an id all of them, back to work; return how many.
 

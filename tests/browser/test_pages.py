@@ -15,6 +15,7 @@ PAGES = (
     ("", "sign-in", "/sign-in"),
     ("", "check", "/check"),
     ("", "display", "/display"),
+    ("", "automatic", "/automatic"),
     ("east", "list", "/visits"),
     ("east", "sheet", ""),
     ("east", "hand_over", ""),

@@ -11,6 +11,7 @@ from proactive.areas.queries import AreaLine, children, names
 from proactive.kernel.states import Role
 from proactive.outcomes.funnel import count_places
 from web.access import Scope, policy, work
+from web.say import gettext
 from web.supervisor.door import DESKS, blueprint
 
 SOME, MANY = 10, 30  # per cent of the open cases that are late
@@ -74,10 +75,10 @@ def _towns() -> list[Town]:
             towns.setdefault(around[0], Town(around[1])).tiles.append(
                 _tile(line.code, line.name, row)
             )
-    called = names(work().db, [*counts, *(row.town for row in counts.values())])
+    called = names(work().db, {row.town for row in counts.values()})
     for code, row in counts.items():
         town = towns.setdefault(row.town, Town(called.get(row.town, row.town)))
-        town.tiles.append(_tile(code, called.get(code, code), row))
+        town.tiles.append(_tile(code, gettext("village not known"), row))
     return list(towns.values())
 
 
