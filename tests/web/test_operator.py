@@ -159,9 +159,10 @@ def test_runs_are_listed(story: Story, operator: Browser) -> None:
 
 
 def test_triggers_stand_there_with_their_values_and_laws(sign_in_as: SignIn) -> None:
-    page = sign_in_as(Role.POLICY).get("/policy/triggers").text
-
+    browser = sign_in_as(Role.POLICY)
+    page = browser.get("/policy/triggers").text
     assert "Large out-of-pocket medical spending" in page
     assert "26,000 yuan" in page
-    assert "社会救助暂行办法" in page
+
+    assert "社会救助暂行办法" in browser.get("/policy/triggers/large_medical_bill").text
     assert "scores nobody" in page
