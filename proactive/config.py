@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     upload_mb: int = Field(
         64, ge=1, description="Largest file by page or API, MiB; larger ones by drop folder or CLI."
     )
+    offline_days: int = Field(
+        3, ge=1, le=14, description="Days a coordinator's device shows sheets without signal."
+    )
     fairness_ratio: float = Field(
         1.25, gt=1, description="An alarm: a group fares so many times worse than others, surely."
     )

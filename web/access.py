@@ -107,6 +107,11 @@ def signed_hook(view: View) -> View:
     return view
 
 
+def from_worker() -> bool:
+    """Answer whether the coordinator's worker asks, which wants data and no page."""
+    return request.headers.get("X-Sent-Later") == "1"
+
+
 def policy_of(view: object) -> Policy | None:
     """Return the policy a view names, or None when it names none."""
     return cast("Policy | None", getattr(view, "policy", None))
@@ -125,7 +130,7 @@ def work() -> Work:
 def _guarded(rule: Policy, view: View, values: dict[str, Any]) -> ResponseReturnValue:
     signed_in = g.get("signed_in")
     if signed_in is None:
-        if request.method == "GET":
+        if request.method == "GET" and not from_worker():
             return redirect(url_for("account.sign_in", back=request.path), 303)
         raise Refused(
             "signed_out",

@@ -22,6 +22,7 @@ from web import (
     supervisor,
     town,
 )
+from web.device import init_device
 from web.display import init_display
 from web.errors import init_errors
 from web.language import chosen_language, chosen_scale, init_language
@@ -61,6 +62,7 @@ def create_app(platform: Platform, *, hooks_only: bool = False) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(load_session)
+    init_device(app)
     init_language(app)
     init_display(app, platform.settings.zone)
     init_security(app, https=https)

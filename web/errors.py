@@ -9,6 +9,7 @@ from proactive.feeds.refusal_words import in_chinese
 from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.ids import public_ref
 from proactive.kernel.logs import get_logger
+from web.access import from_worker
 from web.language import say_refusal
 
 log = get_logger(__name__)
@@ -17,6 +18,7 @@ UNPROCESSABLE = 422
 STATUS = {
     "not_found": 404,
     "signed_out": 401,
+    "device_gone": 401,
     "bad_signature": 403,
     "other_role": 403,
     "not_yours": 403,
@@ -87,10 +89,10 @@ def init_errors(app: Flask) -> None:
 
 def show_refusal(refusal: Refused) -> tuple[Any, int]:
     status = status_of(refusal)
+    if status == 404 and not request.path.startswith("/api/"):
+        refusal = HTTP_REFUSALS[404]
     if _is_api():
         return _told(refusal), status
-    if status == 404:
-        refusal = HTTP_REFUSALS[404]
     return _page(refusal), status
 
 
@@ -132,12 +134,15 @@ def _page(refusal: Refused) -> str:
 
 def _is_api() -> bool:
     """Machines are answered in JSON."""
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") or from_worker()
 
 
 def _told(refusal: Refused) -> dict[str, str]:
     """A refusal for a program and for whoever reads its log, in both languages."""
     facts = refusal.facts
+    if from_worker():
+        words = " ".join(part for part in say_refusal(refusal) if part)
+        return {"answer": "refused", "code": refusal.code, "words": words}
     return {
         "error": refusal.code,
         "what": refusal.what.format(**facts),

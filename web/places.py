@@ -58,6 +58,7 @@ PAGES = {
         ("admin.alarms", _l("Alarms")),
         ("admin.runs", _l("Runs")),
         ("admin.steps", _l("Steps")),
+        ("account.all_devices", _l("Devices and slips")),
         ("policy.triggers", _l("Triggers")),
         ("learning.index", _l("What visits found")),
         ("takeup.page", _l("Take-up")),

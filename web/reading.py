@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from flask import request
@@ -48,6 +48,18 @@ def posted_day(name: str) -> date | None:
         return date.fromisoformat(value) if value else None
     except ValueError:
         raise bad_request() from None
+
+
+def posted_moment(name: str) -> datetime | None:
+    """Return a moment with its zone (ISO 8601), None when the form has none."""
+    value = request.form.get(name, "")
+    try:
+        moment = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        raise bad_request() from None
+    if moment is not None and moment.tzinfo is None:
+        raise bad_request()
+    return moment
 
 
 @contextmanager

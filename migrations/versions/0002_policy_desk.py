@@ -12,8 +12,9 @@ depends_on = None
 
 CHECKS = {
     "state": "state IN ('draft','proposed','approved','pilot','live','retired')",
-    "approved": "state IN ('draft','proposed') OR (approved_by <> '' AND figures IS NOT NULL)",
-    "named_person": "state IN ('draft','proposed','approved') OR activated_by <> ''",
+    "approved": "state IN ('draft','proposed')"
+    " OR (coalesce(approved_by, '') <> '' AND figures IS NOT NULL)",
+    "named_person": "state IN ('draft','proposed','approved') OR coalesce(activated_by, '') <> ''",
     "two_persons": "approved_by IS NULL"
     " OR (approved_by <> loaded_by AND approved_by <> proposed_by)",
     "pilot_has_areas": "(state = 'pilot') <= (areas <> '{}')",
@@ -41,120 +42,6 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("mark", name=op.f("pk_door_try")),
-    )
-    op.create_table(
-        "access_code",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("code_mark", sa.LargeBinary(), nullable=False),
-        sa.Column("how", sa.Text(), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("issued_by", sa.Text(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
-        sa.CheckConstraint("how IN ('letter','told')", name=op.f("ck_access_code_how")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_access_code_case_id_case")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_code")),
-    )
-    op.create_table(
-        "objection",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), server_default="open", nullable=False),
-        sa.Column("words_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("made_by", sa.Text(), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("post_id", sa.Uuid(), nullable=False),
-        sa.Column("answer", sa.Text(), server_default="", nullable=False),
-        sa.Column("answer_cipher", sa.LargeBinary(), nullable=True),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answered_by", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
-        sa.CheckConstraint(
-            "(state = 'answered') = (answered_by <> '' AND answered_at IS NOT NULL AND answer IN ('changed','stands'))",
-            name=op.f("ck_objection_answered_by_a_person"),
-        ),
-        sa.CheckConstraint("kind IN ('objection','not_done')", name=op.f("ck_objection_kind")),
-        sa.CheckConstraint("state IN ('open','answered')", name=op.f("ck_objection_state")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_objection_case_id_case")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
-    )
-    op.create_table(
-        "own_session",
-        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_own_session_case_id_case")),
-        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_own_session")),
-    )
-    op.create_table(
-        "rating",
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("rate", sa.SmallInteger(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
-        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
-        sa.CheckConstraint("rate BETWEEN 1 AND 5", name=op.f("ck_rating_rate")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_rating_case_id_case")),
-        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_rating")),
-    )
-    op.create_index("ix_access_code_case_id", "access_code", ["case_id", "issued_at"], unique=False)
-    op.create_index(
-        "ix_objection_post",
-        "objection",
-        ["post_id", "due_on"],
-        unique=False,
-        postgresql_where=sa.text("state = 'open'"),
-    )
-    op.create_index(
-        "uq_objection_open",
-        "objection",
-        ["case_id", "kind"],
-        unique=True,
-        postgresql_where=sa.text("state = 'open'"),
-    )
-    op.create_index("ix_own_session_case_id", "own_session", ["case_id"], unique=False)
-    op.create_table(
-        "desk_filter",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("shows", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_desk_filter_account_id_account")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_filter")),
-        sa.UniqueConstraint("account_id", "name", name=op.f("uq_desk_filter_account_id_name")),
-    )
-    op.add_column("item", sa.Column("accepted_on", sa.Date(), nullable=True))
-    op.add_column("item", sa.Column("acceptance_no", sa.Text(), server_default="", nullable=False))
-    op.add_column("item", sa.Column("tracking_no", sa.Text(), server_default="", nullable=False))
-    op.create_index(
-        "uq_item_acceptance",
-        "item",
-        ["acceptance_no"],
-        unique=True,
-        postgresql_where=sa.text("acceptance_no <> ''"),
     )
     op.create_table(
         "fairness_count",
@@ -364,6 +251,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trigger_draft")),
     )
     op.create_table(
+        "access_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("code_mark", sa.LargeBinary(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("how IN ('letter','told')", name=op.f("ck_access_code_how")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_access_code_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_code")),
+    )
+    op.create_index("ix_access_code_case_id", "access_code", ["case_id", "issued_at"], unique=False)
+    op.create_table(
+        "activation_slip",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("made_by <> ''", name=op.f("ck_activation_slip_named_person")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_activation_slip_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_activation_slip")),
+    )
+    op.create_index(
+        op.f("ix_activation_slip_account_id"), "activation_slip", ["account_id"], unique=False
+    )
+    op.create_table(
         "correction_request",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
@@ -422,6 +346,43 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "desk_filter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("shows", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_desk_filter_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_filter")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_desk_filter_account_id_name")),
+    )
+    op.create_table(
+        "device",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("pin_hash", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_why", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_why = '')", name=op.f("ck_device_ended")),
+        sa.CheckConstraint(
+            "ended_why IN ('','own','operator','wrong_pins')", name=op.f("ck_device_why")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_device_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_device_token_hash")),
+    )
+    op.create_index(op.f("ix_device_account_id"), "device", ["account_id"], unique=False)
+    op.create_table(
         "feed_alarm",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("feed", sa.Text(), nullable=False),
@@ -451,6 +412,78 @@ def upgrade() -> None:
         ["feed", "kind"],
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "objection",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="open", nullable=False),
+        sa.Column("words_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "(state = 'answered') = (answered_by <> '' AND answered_at IS NOT NULL AND answer IN ('changed','stands'))",
+            name=op.f("ck_objection_answered_by_a_person"),
+        ),
+        sa.CheckConstraint("kind IN ('objection','not_done')", name=op.f("ck_objection_kind")),
+        sa.CheckConstraint("state IN ('open','answered')", name=op.f("ck_objection_state")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_objection_case_id_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+    )
+    op.create_index(
+        "ix_objection_post",
+        "objection",
+        ["post_id", "due_on"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "uq_objection_open",
+        "objection",
+        ["case_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "own_session",
+        sa.Column("id_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_own_session_case_id_case")),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_own_session")),
+    )
+    op.create_index("ix_own_session_case_id", "own_session", ["case_id"], unique=False)
+    op.create_table(
+        "rating",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("rate", sa.SmallInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("area_1", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_2", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_3", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_4", sa.Text(), server_default="", nullable=False),
+        sa.Column("area_5", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("rate BETWEEN 1 AND 5", name=op.f("ck_rating_rate")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_rating_case_id_case")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_rating")),
     )
     op.create_table(
         "shadow",
@@ -557,6 +590,16 @@ def upgrade() -> None:
     op.add_column("hit", sa.Column("sample", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("inbound", sa.Column("notice_id", sa.Uuid(), nullable=True))
     op.create_index("ix_inbound_notice_id", "inbound", ["notice_id"], unique=False)
+    op.add_column("item", sa.Column("accepted_on", sa.Date(), nullable=True))
+    op.add_column("item", sa.Column("acceptance_no", sa.Text(), server_default="", nullable=False))
+    op.add_column("item", sa.Column("tracking_no", sa.Text(), server_default="", nullable=False))
+    op.create_index(
+        "uq_item_acceptance",
+        "item",
+        ["acceptance_no"],
+        unique=True,
+        postgresql_where=sa.text("acceptance_no <> ''"),
+    )
     op.create_index(
         "ix_message_sent",
         "message",
@@ -645,6 +688,11 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'pilot'"),
     )
+    op.add_column("web_session", sa.Column("device_id", sa.Uuid(), nullable=True))
+    op.create_index(op.f("ix_web_session_device_id"), "web_session", ["device_id"], unique=False)
+    op.create_foreign_key(
+        op.f("fk_web_session_device_id_device"), "web_session", "device", ["device_id"], ["id"]
+    )
 
     # Versions switched on before two persons were asked for keep their state, and say so.
     op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")
@@ -668,22 +716,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("access_code")
-    op.drop_table("own_session")
-    op.drop_table("door_try")
-    op.drop_table("objection")
-    op.drop_table("rating")
     op.execute(DROP_POLICIES)
     op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")
     for name in CHECKS:
-        op.drop_index(
-            "uq_item_acceptance", table_name="item", postgresql_where=sa.text("acceptance_no <> ''")
-        )
-    op.drop_column("item", "tracking_no")
-    op.drop_column("item", "acceptance_no")
-    op.drop_column("item", "accepted_on")
-    op.drop_table("desk_filter")
-    op.drop_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version")
+        op.drop_constraint(op.f(f"ck_trigger_version_{name}"), "trigger_version")
     for name in OUTCOME_CHECKS:
         op.drop_constraint(op.f(f"ck_outcome_{name}"), "outcome")
     op.alter_column("outcome", "result", server_default=None)
@@ -704,6 +740,9 @@ def downgrade() -> None:
         "trigger_version",
         "state = 'draft' OR activated_by <> ''",
     )
+    op.drop_constraint(op.f("fk_web_session_device_id_device"), "web_session", type_="foreignkey")
+    op.drop_index(op.f("ix_web_session_device_id"), table_name="web_session")
+    op.drop_column("web_session", "device_id")
     op.drop_index(
         "uq_trigger_version_pilot",
         table_name="trigger_version",
@@ -752,6 +791,12 @@ def downgrade() -> None:
     op.drop_index(
         "ix_message_sent", table_name="message", postgresql_where=sa.text("state = 'sent'")
     )
+    op.drop_index(
+        "uq_item_acceptance", table_name="item", postgresql_where=sa.text("acceptance_no <> ''")
+    )
+    op.drop_column("item", "tracking_no")
+    op.drop_column("item", "acceptance_no")
+    op.drop_column("item", "accepted_on")
     op.drop_index("ix_inbound_notice_id", table_name="inbound")
     op.drop_column("inbound", "notice_id")
     op.drop_column("hit", "sample")
@@ -765,12 +810,29 @@ def downgrade() -> None:
         "uq_shadow_running", table_name="shadow", postgresql_where=sa.text("ended_at IS NULL")
     )
     op.drop_table("shadow")
+    op.drop_table("rating")
+    op.drop_index("ix_own_session_case_id", table_name="own_session")
+    op.drop_table("own_session")
+    op.drop_index(
+        "uq_objection_open", table_name="objection", postgresql_where=sa.text("state = 'open'")
+    )
+    op.drop_index(
+        "ix_objection_post", table_name="objection", postgresql_where=sa.text("state = 'open'")
+    )
+    op.drop_table("objection")
     op.drop_index(
         "uq_feed_alarm_open", table_name="feed_alarm", postgresql_where=sa.text("closed_at IS NULL")
     )
     op.drop_table("feed_alarm")
+    op.drop_index(op.f("ix_device_account_id"), table_name="device")
+    op.drop_table("device")
+    op.drop_table("desk_filter")
     op.drop_index("ix_correction_request_office", table_name="correction_request")
     op.drop_table("correction_request")
+    op.drop_index(op.f("ix_activation_slip_account_id"), table_name="activation_slip")
+    op.drop_table("activation_slip")
+    op.drop_index("ix_access_code_case_id", table_name="access_code")
+    op.drop_table("access_code")
     op.drop_table("trigger_draft")
     op.drop_table("takeup_count")
     op.drop_table("single_item_count")
@@ -792,3 +854,4 @@ def downgrade() -> None:
     op.drop_table("identity_decision")
     op.drop_table("feed_token")
     op.drop_table("fairness_count")
+    op.drop_table("door_try")

@@ -65,7 +65,7 @@ def sign_in(
     work.db.execute(
         update(account).where(account.c.id == row.id).values(failures=0, locked_until=None)
     )
-    return _open(work, row.id, "password")
+    return open_session(work, row.id, "password")
 
 
 def _begin_try(work: Work, login: str) -> Row[Any] | None:
@@ -98,7 +98,7 @@ def create_sign_in_link(work: Work, account_id: str, valid_for: timedelta, *, us
     token = secrets.token_urlsafe(TOKEN_BYTES)
     work.db.execute(
         sign_in_link.insert().values(
-            id_hash=_hash(token),
+            id_hash=token_hash(token),
             account_id=account_id,
             expires_at=work.now + valid_for,
             uses_left=uses,
@@ -113,7 +113,7 @@ def sign_in_by_link(work: Work, token: str) -> str | None:
     used = work.db.execute(
         update(sign_in_link)
         .where(
-            sign_in_link.c.id_hash == _hash(token),
+            sign_in_link.c.id_hash == token_hash(token),
             sign_in_link.c.uses_left > 0,
             sign_in_link.c.expires_at > work.now,
             sign_in_link.c.account_id.in_(select(account.c.id).where(account.c.active)),
@@ -121,25 +121,28 @@ def sign_in_by_link(work: Work, token: str) -> str | None:
         .values(uses_left=sign_in_link.c.uses_left - 1)
         .returning(sign_in_link.c.account_id)
     ).scalar_one_or_none()
-    return None if used is None else _open(work, used, "link")
+    return None if used is None else open_session(work, used, "link")
 
 
-def _open(work: Work, account_id: str, by: str) -> str | None:
+def open_session(
+    work: Work, account_id: str, by: str, *, device_id: UUID | None = None
+) -> str | None:
     """Begin a session under a new id; an account without any grant today gets none."""
-    grants = _grants(work, account_id)
+    grants = grants_of(work, account_id)
     if not grants:
         work.audit("sign_in_refused", "account", account_id, by=by)
         return None
     token = secrets.token_urlsafe(TOKEN_BYTES)
     work.db.execute(
         web_session.insert().values(
-            id_hash=_hash(token),
+            id_hash=token_hash(token),
             account_id=account_id,
             grant_id=grants[0].id,
             csrf=secrets.token_urlsafe(TOKEN_BYTES),
             created_at=work.now,
             seen_at=work.now,
             expires_at=work.now + ABSOLUTE,
+            device_id=device_id,
         )
     )
     work.audit("sign_in", "account", account_id, by=by)
@@ -155,7 +158,7 @@ def look_up(work: Work, token: str, posts_of: PostsOf) -> SignedIn | None:
     row = _living(work, token)
     if row is None:
         return None
-    grants = _grants(work, row.account_id)
+    grants = grants_of(work, row.account_id)
     if not grants:
         return None
     chosen = next((grant for grant in grants if grant.id == row.grant_id), grants[0])
@@ -189,7 +192,7 @@ def _living(work: Work, token: str) -> Row[Any] | None:
     query = (
         select(web_session, account.c.name, account.c.language, account.c.text_scale)
         .join(account, account.c.id == web_session.c.account_id)
-        .where(web_session.c.id_hash == _hash(token), account.c.active)
+        .where(web_session.c.id_hash == token_hash(token), account.c.active)
     )
     row = work.db.execute(query).one_or_none()
     if row is None or not alive(row.created_at, row.seen_at, row.expires_at, work.now):
@@ -197,7 +200,8 @@ def _living(work: Work, token: str) -> Row[Any] | None:
     return row
 
 
-def _grants(work: Work, account_id: str) -> tuple[Grant, ...]:
+def grants_of(work: Work, account_id: str) -> tuple[Grant, ...]:
+    """Return the grants that hold today, widest area first."""
     rows = work.db.execute(
         select(role_grant)
         .where(
@@ -224,7 +228,7 @@ def _grants(work: Work, account_id: str) -> tuple[Grant, ...]:
 def switch_grant(work: Work, token: str, grant_id: UUID) -> None:
     """Go on with another of one's grants; Refused `no_such_grant` for one that is not held."""
     row = _living(work, token)
-    if row is None or grant_id not in {grant.id for grant in _grants(work, row.account_id)}:
+    if row is None or grant_id not in {grant.id for grant in grants_of(work, row.account_id)}:
         raise Refused(
             "no_such_grant",
             "You do not hold this role now.",
@@ -239,7 +243,7 @@ def switch_grant(work: Work, token: str, grant_id: UUID) -> None:
 
 def sign_out(work: Work, token: str) -> None:
     """End a session; a copied cookie is worth nothing from here on."""
-    work.db.execute(delete(web_session).where(web_session.c.id_hash == _hash(token)))
+    work.db.execute(delete(web_session).where(web_session.c.id_hash == token_hash(token)))
 
 
 def purge_sessions(work: Work) -> int:
@@ -254,6 +258,6 @@ def purge_sessions(work: Work) -> int:
     return sessions + links
 
 
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
     """A session token has 256 bits of its own, so a plain hash keeps it."""
     return hashlib.sha256(token.encode()).digest()

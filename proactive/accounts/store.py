@@ -1,4 +1,4 @@
-"""Tables of accounts: who, which role where, sessions and one-time links."""
+"""Tables of accounts: who, which role where, devices, sessions, one-time links and slips."""
 
 from sqlalchemy import (
     Boolean,
@@ -58,6 +58,27 @@ role_grant = Table(
     info={"access": Access.ACCOUNT},
 )
 
+# A phone or computer that a person unlocks with a PIN. `ended_why` says why it opens nothing now.
+device = Table(
+    "device",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Text, ForeignKey("account.id"), nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("pin_hash", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("ended_why", Text, nullable=False, server_default=""),
+    CheckConstraint("(ended_at IS NULL) = (ended_why = '')", name="ended"),
+    CheckConstraint("ended_why IN ('','own','operator','wrong_pins')", name="why"),
+    info={"access": Access.ACCOUNT},
+)
+
 web_session = Table(
     "web_session",
     metadata,
@@ -65,6 +86,8 @@ web_session = Table(
     Column("account_id", Text, ForeignKey("account.id"), nullable=False, index=True),
     Column("grant_id", Uuid, ForeignKey("role_grant.id"), nullable=False),
     Column("csrf", Text, nullable=False),
+    # Set where a device's PIN began it: with the device it ends.
+    Column("device_id", Uuid, ForeignKey("device.id"), index=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
@@ -81,5 +104,19 @@ sign_in_link = Table(
     Column("uses_left", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("uses_left >= 0", name="uses_left"),
+    info={"access": Access.ACCOUNT},
+)
+
+# A printed slip with a code that is typed in once to register the first device.
+activation_slip = Table(
+    "activation_slip",
+    metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("account_id", Text, ForeignKey("account.id"), nullable=False, index=True),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True)),
+    CheckConstraint("made_by <> ''", name="named_person"),
     info={"access": Access.ACCOUNT},
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from proactive.accounts.devices import Slip, make_slip
 from proactive.accounts.service import (
     account_by_login,
     create_account,
@@ -23,6 +24,26 @@ from proactive.routing.loading import load_posts, load_relatives, set_absence
 from proactive.routing.queries import list_posts
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+SLIP_EN = """\
+Slip for {name}
+
+1. Open this address in the phone's browser:  {address}
+2. Type in this code:                         {code}
+3. Choose six digits as your PIN. Tell them to nobody.
+4. Choose "Add to home screen" in the browser's menu.
+
+Valid once, until {until}. A new slip ends this one.
+"""
+SLIP_ZH = """\
+{name}的启用单
+
+1. 在手机浏览器中打开：{address}
+2. 输入启用码：        {code}
+3. 设置六位数字的PIN码，不要告诉任何人。
+4. 在浏览器菜单中选择“添加到主屏幕”。
+
+仅限使用一次，有效期至{until}。申请新单后本单失效。
+"""
 ROLES = [role.value for role in Role if role not in (Role.MACHINE, Role.RECIPIENT)]
 
 
@@ -211,3 +232,27 @@ def link(frame: Frame, login: str, hours: int) -> None:
         token = create_sign_in_link(work, account_id, timedelta(hours=hours))
         address = platform.settings.public_url
     click.echo(f"{address}/enter/{token}")
+
+
+@user.command("slip")
+@click.argument("login")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@with_by
+@with_json
+@pass_frame
+@explained
+def slip(frame: Frame, login: str, language: str) -> None:
+    """Print a slip with which somebody registers the first device: once, within seven days."""
+    with frame.work() as (platform, work):
+        made = make_slip(work, _known(work, login))
+        settings = platform.settings
+        address = f"{settings.public_url}/start"
+        until = f"{made.expires_at.astimezone(settings.zone):%Y-%m-%d %H:%M}"
+    data = {"login": made.login, "code": made.code, "address": address, "until": until}
+    frame.show(data, slip_text(made, address, until, language))
+
+
+def slip_text(made: Slip, address: str, until: str, language: str) -> str:
+    """Return the slip as a page to print: address, code, PIN, until when."""
+    page = SLIP_ZH if language == "zh" else SLIP_EN
+    return page.format(name=made.name, address=address, code=made.code, until=until)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from proactive.accounts.devices import purge_devices
 from proactive.accounts.sessions import purge_sessions
 from proactive.bootstrap import Platform
 from proactive.bundles.reminders import remind_items
@@ -59,6 +60,7 @@ def purge(platform: Platform, key: str) -> None:
     with platform.work(KEEPER) as work:
         purge_sessions(work)
         purge_door(work)
+        purge_devices(work)
     with platform.work(KEEPER) as work:
         purge_expired(work, platform.lake)
     with platform.work(KEEPER) as work:

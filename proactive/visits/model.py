@@ -52,6 +52,7 @@ class Kept(StrEnum):
     CASE_CLOSED = "case_closed"
     NOT_YOURS_NOW = "not_yours_now"
     CASE_CHANGED = "case_changed"
+    RECORDED_BEFORE = "recorded_before"
 
 
 KEPT_WORDS: Mapping[Kept, tuple[str, str]] = {
@@ -66,6 +67,10 @@ KEPT_WORDS: Mapping[Kept, tuple[str, str]] = {
     Kept.CASE_CHANGED: (
         "The case was changed while you were away. Your visit is kept; open the case and check it.",
         "您走访期间该事项已有变动。您填写的内容已作为备注保存,请重新打开并核对。",
+    ),
+    Kept.RECORDED_BEFORE: (
+        "Already recorded by another device of yours. What you wrote here is kept with it.",
+        "该走访已由您的另一台设备记录。本次填写的内容已作为备注保存。",
     ),
 }
 

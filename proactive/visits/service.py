@@ -71,6 +71,8 @@ def record_visit(work: Work, form: VisitForm) -> VisitTaken | VisitKept:
         base_version=form.base_version,
         oldest_fitting_version=_oldest_fitting_version(work, case_row),
     )
+    if why in (Kept.CASE_CLOSED, Kept.CASE_CHANGED) and _recorded_since(work, form):
+        why = Kept.RECORDED_BEFORE
     if why is not None:
         return _keep(work, form, live, case_row, decision, why)
     return _take(work, form, live, case_row, decision)
@@ -91,6 +93,17 @@ def _known(work: Work, form: VisitForm) -> VisitTaken | VisitKept | None:
         return VisitKept(row.id, row.case_id, Kept(row.kept_why))
     state = get_case(work, row.case_id).state
     return VisitTaken(row.id, row.case_id, state, row.case_version)
+
+
+def _recorded_since(work: Work, form: VisitForm) -> bool:
+    """Has the same person recorded another visit on the version that this form was made for?"""
+    query = select(visit.c.id).where(
+        visit.c.case_id == form.case_id,
+        visit.c.account_id == work.actor.id,
+        visit.c.taken,
+        visit.c.case_version > form.base_version,
+    )
+    return work.db.execute(query.limit(1)).one_or_none() is not None
 
 
 def _locked_case(work: Work, case_id: UUID) -> Row[Any]:

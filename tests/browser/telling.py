@@ -51,6 +51,7 @@ def tell_story(story: Story) -> dict[str, str]:
     return {
         "sheet": f"/visits/{home}",
         "hand_over": f"/visits/{home}/hand-over",
+        "consent": f"/visits/{home}/consent",
         "running": f"/visits/{running}",
         "firm": f"/visits/{firm}",
         "gate": f"/town/cases/{gate}",

@@ -20,6 +20,13 @@ PAGES = (
     ("east", "sheet", ""),
     ("east", "hand_over", ""),
     ("east", "tell", "/tell"),
+    ("east", "waiting", "/visits/waiting"),
+    ("east", "no-signal", "/visits/no-signal"),
+    ("east", "print", "/visits/print"),
+    ("east", "consent", ""),
+    ("east", "devices", "/devices"),
+    ("", "start", "/start"),
+    ("operator", "all-devices", "/operator/devices"),
     ("west", "running", ""),
     ("desk", "firm", ""),
     ("town", "today", "/desk"),
@@ -165,15 +172,16 @@ def test_a_visit_is_recorded_by_tapping_through(open_page: OpenPage, site: Site)
     page.get_by_role("link", name="回到我的清单").click()
     page.get_by_role("link", name="何远").click()
     page.get_by_text("需要帮助", exact=True).first.click()
-    page.get_by_role("button", name="保存：需要帮助").click()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="下一步").click()
 
-    assert page.get_by_role("alert").is_visible()
-    assert page.locator("details[open]").count() == 1
-    keep_picture(page, "wrong-zh-390")
+    assert page.get_by_text("请先回答这个问题。").is_visible()
+    keep_picture(page, "step-zh-390")
     assert faults(page) == []
 
     for question in page.locator("fieldset").all():
         question.locator("input").first.check()
+        page.get_by_role("button", name="下一步").click()
     page.get_by_role("button", name="保存：需要帮助").click()
 
     assert page.get_by_role("heading", name="已保存").is_visible()

@@ -1,5 +1,6 @@
-"""Signing in and out, choosing a role, language and text size."""
+"""Signing in and out, devices, choosing a role, language and text size."""
 
+from web.account import devices
 from web.account.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "devices"]

@@ -22,6 +22,7 @@ from proactive.accounts.sessions import sign_in_by_link, switch_grant
 from proactive.accounts.sessions import sign_out as end_session
 from proactive.kernel.work import Actor
 from web.access import platform, public
+from web.device import opens_by_pin
 from web.errors import UNPROCESSABLE, not_found
 from web.language import LANGUAGE_COOKIE, LANGUAGES, SCALE_COOKIE, chosen_language, chosen_scale
 from web.places import home_of
@@ -54,6 +55,8 @@ def home() -> ResponseReturnValue:
 @public("the door itself")
 def sign_in() -> ResponseReturnValue:
     back = local_path(request.args.get("back", ""), "/")
+    if opens_by_pin() and "other" not in request.args:
+        return redirect(url_for("account.unlock", back=back), 303)
     return render_template("account/sign_in.html", back=back, login="")
 
 

@@ -1,6 +1,6 @@
 """The coordinator's pages: my list, the visit sheet of a household, what to tell in person."""
 
-from web.coordinator import corrections
+from web.coordinator import corrections, offline, prints
 from web.coordinator.views import blueprint
 
-__all__ = ["blueprint", "corrections"]
+__all__ = ["blueprint", "corrections", "offline", "prints"]

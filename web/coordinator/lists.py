@@ -42,9 +42,11 @@ class Home:
     """One household on the list."""
 
     first_case_id: UUID
+    case_ids: tuple[UUID, ...]
     name: str
     more_people: int
     place: str
+    phone: str
     due_on: date
     due_provisional: bool
     matters: tuple[Matter, ...]
@@ -79,9 +81,11 @@ def _home(line: ListLine, rows: list[Row[Any]], places: dict[str, str]) -> Home:
     first = rows[0]
     return Home(
         first_case_id=first.id,
+        case_ids=tuple(row.id for row in line.cases),
         name=line.person.name,
         more_people=len({row.subject_key for row in line.cases}) - 1,
         place=" ".join(part for part in (place_of(first, places), line.person.address) if part),
+        phone=line.person.phone,
         due_on=first.due_on,
         due_provisional=first.due_provisional,
         matters=tuple(Matter(row.need, row.next_step, row.state) for row in rows),

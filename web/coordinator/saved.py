@@ -13,6 +13,7 @@ from proactive.kernel.work import Work
 from proactive.outcomes.model import MENDERS, Mender
 from proactive.visits.model import KEPT_WORDS, NO_NEED_WORDS, Kept, NoNeed, Outcome
 from proactive.visits.queries import EarlierVisit, earlier_visits, household_sheet
+from proactive.visits.service import VisitKept, VisitTaken
 from web.coordinator.sheets import CHECKABLE
 from web.display import day
 from web.errors import not_found
@@ -51,6 +52,20 @@ def read_saved(work: Work, case_id: UUID) -> SavedPage:
     )
 
 
+def said_of(work: Work, done: VisitTaken | VisitKept) -> dict[str, str]:
+    """Return what became of a visit as its worker is told: taken or a note, and the words."""
+    if isinstance(done, VisitKept):
+        words = gettext("Kept as a note") + gettext(": ") + _kept(done.why)
+        return {"answer": "note", "words": words}
+    page = read_saved(work, done.case_id)
+    return {"answer": "taken", "words": " ".join((page.summary, *page.next_steps[:1]))}
+
+
+def _kept(why: Kept) -> str:
+    english, chinese = KEPT_WORDS[why]
+    return chinese if chosen_language() == "zh" else english
+
+
 def _left_in_home(work: Work, case_id: UUID) -> list[UUID]:
     """Return the other cases of the household that wait for the reader's answer."""
     sheet = household_sheet(work, case_id, chosen_language())
@@ -81,8 +96,7 @@ def _no_need(reason: str) -> str:
 
 def _next_steps(row: Row[Any], last: EarlierVisit, quiet: date | None) -> tuple[str, ...]:
     if not last.taken:
-        english, chinese = KEPT_WORDS[Kept(last.kept_why)]
-        return (chinese if chosen_language() == "zh" else english,)
+        return (_kept(Kept(last.kept_why)),)
     if last.outcome == Outcome.CONFIRMED:
         return (
             gettext("Where the town office must agree, it is asked now."),

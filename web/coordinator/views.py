@@ -1,8 +1,9 @@
 """Pages of whoever holds a post: my list, the sheet of a household, record a visit, hand over."""
 
+from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.cases.service import apply
@@ -14,10 +15,10 @@ from proactive.routing.handing import hand_over as move_case
 from proactive.routing.queries import get_post, posts_for
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
-from web.access import Scope, policy, work
+from web.access import Scope, from_worker, policy, work
 from web.coordinator.lists import read_my_list
 from web.coordinator.progress import hand_in as keep_handed_in
-from web.coordinator.saved import read_saved
+from web.coordinator.saved import read_saved, said_of
 from web.coordinator.sheets import ENDED, read_sheet, reader_had_it, reader_may_act
 from web.coordinator.tellings import count_tellings, read_tellings, tell
 from web.errors import UNPROCESSABLE, bad_request
@@ -25,6 +26,7 @@ from web.reading import (
     field_errors,
     posted_day,
     posted_id,
+    posted_moment,
     posted_number,
     posted_text,
     posted_texts,
@@ -93,11 +95,13 @@ def record(case_id: UUID) -> ResponseReturnValue:
     reader_had_it(work(), case_id)
     try:
         with undone_if_refused():
-            record_visit(work(), visit)
+            done = record_visit(work(), visit)
     except Refused as refusal:
-        if not refusal.fields:
+        if not refusal.fields or from_worker():
             raise
         return _sheet_again(case_id, field_errors(refusal, WRONG_ANSWERS, QUESTION)), UNPROCESSABLE
+    if from_worker():
+        return jsonify(said_of(work(), done))
     return redirect(url_for("coordinator.saved", case_id=case_id), 303)
 
 
@@ -138,14 +142,20 @@ def _posted_visit(case_id: UUID) -> VisitForm:
         case_id=case_id,
         base_version=posted_number("base_version"),
         outcome=outcome,
-        told_at=work().now,
+        told_at=posted_moment("told_at") or work().now,
         findings=answers,
         how=how,
         reason=posted_text("reason", 60),
         note=posted_text("note", LONGEST_NOTE),
-        next_try_on=posted_day("next_try_on"),
+        next_try_on=_next_try(),
         quiet_until=posted_day("quiet_until"),
     )
+
+
+def _next_try() -> date | None:
+    """Return the day of the next try; one that passed while the form waited for signal is today."""
+    day = posted_day("next_try_on")
+    return max(day, work().today) if day and posted_moment("told_at") else day
 
 
 @blueprint.get("/visits/<uuid:case_id>/saved")

@@ -1,0 +1,114 @@
+"""A server whose line can be cut, and devices that are closed and opened again."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import text
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from proactive.accounts.service import set_preferences
+from proactive.accounts.sessions import create_sign_in_link
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.web.browsing import SETUP
+from tests.web.story import MACHINE, Story
+
+IN_STEP = {"en": "Last in step", "zh": "最近一次同步"}
+ANSWERS = {"agrees": 1, "hard_to_pay": 1, "income_lost": 2, "lasting_impairment": 2}
+
+
+class Line:
+    """The signal between devices and server: cut, nothing listens at the address any more."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self.port = 0
+        self.mend()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def mend(self) -> None:
+        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def cut(self) -> None:
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server = None
+
+
+@dataclass
+class Device:
+    """One phone: a browser whose folder stays when it is closed."""
+
+    browser: Browser
+    folder: Path
+    line: Line
+    language: str = "en"
+    context: BrowserContext | None = None
+    errors: list[str] = field(default_factory=list)
+
+    def open(self) -> Page:
+        self.context = self.browser.browser_type.launch_persistent_context(
+            str(self.folder),
+            executable_path=str(CHROMIUM),
+            args=list(FLAGS),
+            viewport={"width": 390, "height": 844},
+        )
+        return self.context.pages[0] if self.context.pages else self.context.new_page()
+
+    def close(self) -> None:
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+
+def sign_in(page: Page, story: Story, line: Line, account: str, language: str = "en") -> None:
+    """Sign in by a link, as on the first day."""
+    with story.platform.work(SETUP) as work:
+        set_preferences(work, account, language=language, text_scale=100)
+        link = create_sign_in_link(work, account, timedelta(minutes=30))
+    page.goto(f"{line.url}/enter/{link}")
+    page.locator("main button").click()
+    page.wait_for_url("**/visits")
+
+
+def in_step(page: Page, language: str = "en") -> None:
+    """Wait until the worker has everything."""
+    expect(page.locator("[data-last]")).to_contain_text(IN_STEP[language], timeout=60_000)
+
+
+def answer(page: Page, case_id: UUID, outcome: str) -> None:
+    """Fill in one form of the sheet that is open, and send it."""
+    form = page.locator(f"form[action='/visits/{case_id}']:has(input[value={outcome}])")
+    form.evaluate("form => form.closest('details').open = true")
+    if outcome == "confirmed":
+        for code, place in ANSWERS.items():
+            form.locator("[data-next]").click()
+            form.locator(f"input[name='q-{code}']").nth(place - 1).check()
+        while not form.locator("textarea").is_visible():  # the rest may be left open
+            form.locator("[data-next]").click()
+        form.locator("textarea").fill("住院两个月，借了两万元。")
+    form.locator("button:not([type=button])").first.click()
+
+
+def visits(story: Story, case_id: UUID | None = None) -> list[Mapping[str, object]]:
+    """Return what the server holds of visits, oldest first."""
+    query = "SELECT case_id, outcome, taken, kept_why FROM visit ORDER BY received_at, id"
+    with story.platform.work(MACHINE) as work:
+        rows = [dict(row._mapping) for row in work.db.execute(text(query))]
+    return [row for row in rows if case_id is None or row["case_id"] == case_id]

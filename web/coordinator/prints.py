@@ -1,0 +1,29 @@
+"""Pages to print: my list for the bag, and the sheet on which a person says yes or no."""
+
+from uuid import UUID
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from web.access import Scope, policy, work
+from web.coordinator.lists import read_my_list
+from web.coordinator.sheets import read_sheet, reader_may_act
+from web.coordinator.views import FIELD, blueprint
+
+
+@blueprint.get("/visits/print")
+@policy(roles=FIELD, scope=Scope.AREA)
+def print_list() -> ResponseReturnValue:
+    return render_template(
+        "coordinator/print_list.html", mine=read_my_list(work()), today=work().today
+    )
+
+
+@blueprint.get("/visits/<uuid:case_id>/consent")
+@policy(roles=FIELD, scope=Scope.AREA)
+def consent_sheet(case_id: UUID) -> ResponseReturnValue:
+    """Show what the person of one case is asked to agree to; nothing is recorded by it."""
+    reader_may_act(work(), case_id)
+    sheet = read_sheet(work(), case_id)
+    matter = next(each for each in sheet.matters if each.case_id == case_id)
+    return render_template("coordinator/consent.html", matter=matter, today=work().today)
