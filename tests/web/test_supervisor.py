@@ -205,3 +205,28 @@ def test_another_towns_post_is_not_there(story: Story, town: Browser) -> None:
 
     assert town.get(f"/desk/give-out?post={known['v3']}").status_code == 404
     assert "南村" not in town.get(f"/desk/give-out?post={known['v1']}").text
+
+
+TALLY = re.compile(r'<a href="(/[^"]+)"><b>(\d+)</b>')
+
+
+def test_each_tally_of_the_start_page_is_as_long_as_its_list(
+    story: Story, sign_in_as: SignIn, clock: ManualClock
+) -> None:
+    for key in (1, 3, 6):
+        story.raise_case(key)
+    at_gate = story.raise_case(8)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    coordinator.post(f"/visits/{at_gate}", {**open_sheet(coordinator, at_gate), **CONFIRMED})
+    story.settle()
+    clock.advance(timedelta(days=13))
+
+    for login in ("town", "county"):
+        desk = sign_in_as(account_id=story.accounts[login])
+        tallies = {path: int(n) for path, n in TALLY.findall(desk.get("/desk").text)}
+        assert tallies["/town/late"] == desk.get("/town/late").text.count('class="card tap late"')
+        assert tallies["/town"] == desk.get("/town").text.count('class="cover"')
+        placing = desk.get("/place").text.split("Waiting for room")[0]
+        assert tallies["/place"] == placing.count('class="cover"')
+        assert tallies["/tell"] == desk.get("/tell").text.count('action="/tell/')
+    assert tallies["/place"] == 1

@@ -9,15 +9,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from proactive.cases.doubts import doubtful_cases
+from proactive.cases.model import CaseState, NextStep
+from proactive.notices.service import open_tellings
 from proactive.outcomes.stuck import Why, count_reasons, describe, remind, stuck_rows
+from proactive.routing.queries import PostLine, my_cases
 from web.access import Scope, policy, work
-from web.coordinator.tellings import read_tellings
 from web.errors import bad_request
 from web.language import chosen_language
 from web.supervisor.door import DESKS, blueprint
 from web.supervisor.lines import StuckLine, stuck_lines
 from web.supervisor.words import WHY_WORDS
-from web.town.lists import at_gate, posts_beneath, to_place
+from web.town.lists import posts_beneath
 
 AT_ONCE = 10
 A_PAGE = 50
@@ -26,25 +28,27 @@ A_PAGE = 50
 @blueprint.get("/desk")
 @policy(roles=DESKS, scope=Scope.AREA)
 def today() -> ResponseReturnValue:
-    rows = stuck_rows(work())
+    rows, posts = stuck_rows(work()), posts_beneath(work())
     return render_template(
         "supervisor/today.html",
         stuck=_lines(rows[:AT_ONCE]),
         all_stuck=len(rows),
         reasons=[(why, WHY_WORDS[why], n) for why, n in count_reasons(rows).items()],
-        waiting=_what_waits(),
-        nobody=[post for post in posts_beneath(work()) if not post.staffed],
+        waiting=_what_waits(posts),
+        nobody=[post for post in posts if not post.staffed],
         today=work().today,
     )
 
 
-def _what_waits() -> list[tuple[str, int]]:
-    """Return endpoint and number of what waits on the desk's other pages."""
+def _what_waits(posts: Sequence[PostLine]) -> list[tuple[str, int]]:
+    """Return endpoint and number of what waits on the desk's other pages; reads no names."""
+    own = my_cases(work().db, work().actor.posts, work().today)
     return [
-        ("town.gate", len(at_gate(work()))),
-        ("county.unplaced", len(to_place(work()))),
+        ("town.gate", sum(row.state == CaseState.CONFIRMED for row in own)),
+        ("town.escalations", sum(post.overdue for post in posts)),
+        ("county.unplaced", sum(row.next_step == NextStep.PLACE for row in own)),
         ("county.doubts", len(doubtful_cases(work())[0])),
-        ("coordinator.tellings", len(read_tellings(work()))),
+        ("coordinator.tellings", len(open_tellings(work(), [row.id for row in own]))),
     ]
 
 
