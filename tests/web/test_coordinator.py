@@ -8,6 +8,9 @@ from sqlalchemy import text
 
 from proactive.bootstrap import Platform
 from proactive.kernel.clock import ManualClock
+from proactive.notices.receiving import take_reply
+from proactive.people.vault import reachable_phone
+from proactive.plugins.notifier import Reply
 from tests.web.browsing import Browser, SignIn
 from tests.web.story import MACHINE, Story
 
@@ -269,6 +272,29 @@ def test_who_has_no_phone_is_told_in_person(story: Story, sign_in_as: SignIn) ->
     assert told
     assert browser.post(told[1], data={"what": "told"}).status_code == 303
     assert "There is nobody to tell just now." in browser.get("/tell").text
+
+
+def test_a_number_that_was_cut_is_joined_again_by_who_spoke_to_the_person(
+    story: Story, sign_in_as: SignIn, platform: Platform
+) -> None:
+    case_id = story.raise_case(1)
+    with platform.work(MACHINE) as work:
+        find = text('SELECT subject_key FROM "case" WHERE id = :id')
+        key = work.db.execute(find, {"id": case_id}).scalar_one()
+        number = reachable_phone(work, key).number
+        take_reply(work, platform.desk, "console", Reply("SM1", number, "2"))
+    browser = sign_in_as(account_id=story.accounts["east"])
+    page = browser.get("/tell").text
+    address = re.search(r'action="(/tell/[^"]+)"', page)[1]  # type: ignore[index]
+
+    assert "The number belongs to somebody else" in page
+    assert f'href="tel:{number}"' not in page
+    assert browser.post(address, data={"what": "right_number"}).status_code == 303
+
+    assert "There is nobody to tell just now." in browser.get("/tell").text
+    with platform.work(MACHINE) as work:
+        standing = text("SELECT count(*) FROM suppression WHERE lifted_at IS NULL")
+        assert work.db.execute(standing).scalar_one() == 0
 
 
 def test_who_is_not_met_gets_a_letter_and_no_page_goes_round(
