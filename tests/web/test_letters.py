@@ -43,6 +43,22 @@ def test_a_letter_opens_the_own_page_and_counts_as_told(
     assert code.replace(" ", "").encode() not in bytes(kept)
 
 
+def test_who_stands_before_the_person_shows_the_code_and_nothing_counts_as_told(
+    story: Story, platform: Platform, sign_in_as: SignIn, visitor: Browser
+) -> None:
+    case_id = story.raise_case(3)
+    wait_for_letter(platform, case_id)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+
+    page = coordinator.post("/letters", {"cases": [str(case_id)], "how": "told"}).text
+
+    number, code = CODES.findall(page)
+    assert visitor.post("/my", {"number": number, "code": code}).status_code == 303
+    assert "waits for a letter" in coordinator.get("/letters").text
+    with platform.work(MACHINE) as work:
+        assert work.db.execute(text("SELECT how FROM access_code")).scalar_one() == "told"
+
+
 def test_a_batch_has_a_letter_each_and_says_who_gets_none(
     story: Story, platform: Platform, sign_in_as: SignIn
 ) -> None:

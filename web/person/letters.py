@@ -28,6 +28,7 @@ from web.errors import UNPROCESSABLE, bad_request
 from web.naming import name_of
 from web.person.mine import CONTACT, NEXT, STANDS
 from web.person.views import blueprint
+from web.reading import posted_text
 from web.say import gettext
 from web.words import word
 
@@ -71,17 +72,21 @@ def letters() -> ResponseReturnValue:
 @blueprint.post("/letters")
 @policy(roles=FIELD, scope=Scope.AREA)
 def print_letters() -> ResponseReturnValue:
-    """Make a letter with a fresh code for each ticked case; what was to be told so, is told."""
+    """Make a fresh code for each ticked case; what was to be told by letter is told with a letter.
+
+    Whoever stands before the person may show number and code instead: nothing counts as told.
+    """
     case_ids = _ticked()
     if not case_ids:
         errors = {"cases": gettext("Please tick at least one.")}
         page = render("person/letters.html", lines=_lines(work()), chosen="", errors=errors)
         return page, UNPROCESSABLE
+    how = How.TOLD if posted_text("how", 10) == How.TOLD else How.LETTER
     made, without = [], []
     for case_id in case_ids:
         row = reader_may_act(work(), case_id)
         try:
-            made.append(_letter(work(), case_id))
+            made.append(_letter(work(), case_id, how))
         except Refused as refusal:
             if refusal.code not in ("no_code_for_the_dead", "identity_doubtful"):
                 raise
@@ -111,9 +116,9 @@ def _why(code: str) -> str:
     return "dead" if code == "no_code_for_the_dead" else code
 
 
-def _letter(unit: Work, case_id: UUID) -> Letter:
-    issued = issue_code(unit, case_id, How.LETTER)
-    for telling in _by_letter(unit, [case_id]):
+def _letter(unit: Work, case_id: UUID, how: How) -> Letter:
+    issued = issue_code(unit, case_id, how)
+    for telling in _by_letter(unit, [case_id]) if how is How.LETTER else ():
         mark_told(unit, telling)
     row, who = issued.case, issued.card
     assigned = row.state == "assigned"
