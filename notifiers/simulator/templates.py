@@ -117,7 +117,7 @@ class TemplateSimulator:
             at = datetime.strptime(form["Timestamp"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except (KeyError, ValueError):
             return "InvalidTimeStamp.Format"
-        if abs(datetime.now(UTC) - at) > FRESH:
+        if abs(time.time() - at.timestamp()) > FRESH.total_seconds():
             return "InvalidTimeStamp.Expired"
         with self._lock:
             if form["SignatureNonce"] in self._nonces:
@@ -172,7 +172,7 @@ class TemplateSimulator:
         values = json.loads(form.get("TemplateParam") or "{}")
         text = VARIABLE.sub(lambda found: values[found[1]], self.templates[form["TemplateCode"]])
         failed = NOT_DELIVERED.get(script)
-        now = datetime.now(BEIJING)
+        now = datetime.fromtimestamp(time.time(), BEIJING)
         status = 1 if script is Script.SILENT else 2 if failed else 3
         row = {
             "PhoneNum": form["PhoneNumbers"],
