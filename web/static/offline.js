@@ -21,17 +21,19 @@
   function bar(state) {
     const count = (name) => state.entries.filter((entry) => entry.state === name).length;
     const lines = [], told = [];
-    if (state.sending) lines.push(words.sending);
-    else if (!state.signal) lines.push(words.no_signal);
     const waits = count("waiting");
-    lines.push(waits ? say(words.waits, { n: waits }) : words.all_sent);
+    if (state.sending) lines.push(waits ? words.sending : words.looking);
+    else if (!state.signal) lines.push(words.no_signal);
+    if (waits) lines.push(say(words.waits, { n: waits }));
+    else if (!state.sending) lines.push(words.all_sent);
     if (waits && state.locked) lines.push(words.locked);
     if (count("note")) told.push(say(words.notes, { n: count("note") }));
     if (count("refused")) told.push(say(words.refused, { n: count("refused") }));
     if (state.others) told.push(say(words.others, { n: state.others }));
+    const calm = !waits && !told.length && state.signal;
     for (const each of bars) {
-      each.hidden = false;
-      each.classList.toggle("wait", Boolean(waits || told.length || !state.signal));
+      each.hidden = calm && "quiet" in each.dataset;
+      each.classList.toggle("wait", !calm);
       write(each.querySelector("[data-now]"), [...lines, ...told].join(" "));
       write(each.querySelector("[data-last]"), state.last ? say(words.last, { t: time(state.last) }) : words.never);
       const send = each.querySelector("[data-do=send]"), sign = each.querySelector("[data-sign]");

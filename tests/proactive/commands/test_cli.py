@@ -162,3 +162,17 @@ def test_a_county_is_on_trial_with_its_guests_until_it_is_taken_live(
     assert trial == [{"county": county, "live": False, "guests": 1, "held": 0}]
     assert f"County {county} is on trial: 1 guests" in doctor.output
     assert json.loads(run("county", "list", "--json").output)[0]["live"] is True
+
+
+def test_a_slip_is_printed_with_address_code_and_last_day(run: Run) -> None:
+    run("user", "add", "wen", "--name", "Wen", "--role", "policy")
+
+    english = run("user", "slip", "wen", "--language", "en")
+    chinese = run("user", "slip", "wen")
+    nobody = run("user", "slip", "nobody")
+
+    assert "Slip for Wen" in english.output
+    assert "/start" in english.output
+    assert "Wen的启用单" in chinese.output
+    assert json.loads(run("user", "slip", "wen", "--json").output)["code"][5] == "-"
+    assert (nobody.exit_code, "no account 'nobody'" in nobody.stderr) == (1, True)
