@@ -109,3 +109,17 @@ def test_a_letter_in_chinese_and_for_nobody(story: Story, sign_in_as: SignIn) ->
 
     assert "查询码（有效期至" in page
     assert none.status_code == 422
+
+
+def test_the_sheet_leads_to_the_letter_of_its_person_and_ticks_no_other(
+    story: Story, platform: Platform, sign_in_as: SignIn
+) -> None:
+    case_id, other = story.raise_case(1), story.raise_case(3)
+    wait_for_letter(platform, other)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    link = re.search(r'href="(/letters\?case=[^"]+)"', coordinator.get(f"/visits/{case_id}").text)
+    assert link
+
+    page = coordinator.get(link[1]).text
+
+    assert re.findall(r'value="([^"]+)" checked', page) == [str(case_id)]
