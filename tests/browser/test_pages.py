@@ -44,6 +44,7 @@ PAGES = (
     ("county", "doubts", "/doubts"),
     ("county", "doubt", ""),
     ("clerk", "items", "/office"),
+    ("clerk", "book", "/office/book"),
     ("clerk", "item", ""),
     ("relief", "new_item", ""),
     ("operator", "health", "/operator"),
