@@ -116,16 +116,17 @@ def close_alarm(work: Work, alarm_id: UUID, reason: str) -> None:
     """A named person vouches that all is well; the reason stays with the alarm."""
     if work.actor.role is Role.MACHINE:
         raise Refused("needs_a_person", "Only a named person closes an alarm with a reason.")
+    open_ = (feed_alarm.c.id == alarm_id) & feed_alarm.c.closed_at.is_(None)
+    if work.db.execute(select(feed_alarm.c.id).where(open_)).one_or_none() is None:
+        raise Refused("not_found", "There is no such open alarm.", todo="Go back to the list.")
     if not reason.strip():
         raise Refused("reason_missing", "Say why.", todo="Give a reason in a few words.")
     closed = work.db.execute(
         update(feed_alarm)
-        .where(feed_alarm.c.id == alarm_id, feed_alarm.c.closed_at.is_(None))
+        .where(open_)
         .values(closed_at=work.now, closed_by=work.actor.id, closed_why=reason.strip()[:500])
         .returning(feed_alarm.c.feed, feed_alarm.c.kind)
-    ).one_or_none()
-    if closed is None:
-        raise Refused("not_found", "There is no such open alarm.", todo="Go back to the list.")
+    ).one()
     work.audit("close_alarm", "feed_alarm", alarm_id, feed=closed.feed, kind=closed.kind)
 
 
