@@ -175,10 +175,24 @@ def test_a_visit_to_a_closed_case_is_kept(village: Any) -> None:
     case_id = village.case()
     send(village, filled(village, case_id, Outcome.NO_NEED, reason="no_need"))
 
-    kept = send(village, filled(village, case_id))
+    version = village.row(case_id).version
+
+    kept = send(village, filled(village, case_id, base_version=version))
 
     assert isinstance(kept, VisitKept)
     assert kept.why is Kept.CASE_CLOSED
+
+
+def test_a_second_form_of_the_same_person_for_the_same_visit_says_so(village: Any) -> None:
+    case_id = village.case()
+    forms = [filled(village, case_id) for _ in range(2)]
+    send(village, forms[0])
+
+    kept = send(village, forms[1])
+
+    assert isinstance(kept, VisitKept)
+    assert kept.why is Kept.RECORDED_BEFORE
+    assert len(village.rows(visit)) == 2
 
 
 def test_another_villages_case_is_not_there(village: Any) -> None:
