@@ -19,6 +19,7 @@ PAGES = {
         ("town.gate", _l("To approve")),
         ("coordinator.my_list", _l("My list")),
         ("county.unplaced", _l("Place these people")),
+        ("county.doubts", _l("Differing names")),
         ("coordinator.tellings", _l("Tell in person")),
         ("person.letters", _l("Letters")),
         ("person.reviews", _l("Objections")),
@@ -30,6 +31,7 @@ PAGES = {
     Role.COUNTY: (
         ("supervisor.today", _l("Today")),
         ("county.unplaced", _l("Place these people")),
+        ("county.doubts", _l("Differing names")),
         ("town.gate", _l("To approve")),
         ("coordinator.my_list", _l("My list")),
         ("coordinator.tellings", _l("Tell in person")),
