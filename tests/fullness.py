@@ -3,9 +3,9 @@
 import os
 from typing import TypeVar
 
-Number = TypeVar("Number", int, float)
+Part = TypeVar("Part")
 
 
-def in_full(usual: Number, full: Number) -> Number:
-    """Return the full number where PROACTIVE_FAULTS=full asks for it, else the usual one."""
+def in_full(usual: Part, full: Part) -> Part:
+    """Return the full part where PROACTIVE_FAULTS=full asks for it, else the usual one."""
     return full if os.environ.get("PROACTIVE_FAULTS") == "full" else usual

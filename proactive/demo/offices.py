@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 
 from proactive.bootstrap import Platform
 from proactive.bundles.model import ItemState
+from proactive.bundles.parts import Delivery
 from proactive.bundles.queries import item_sheet, progress
 from proactive.bundles.requests import ask_for_more, open_request
 from proactive.bundles.service import act_on_item, fill_form
@@ -73,9 +74,17 @@ def _at_the_desk(work: Any, row: Row[Any]) -> tuple[str, str] | None:
             base_version=version,
             mode=row.delivery_mode,
             pickup_code=row.pickup_code,
+            tracking_no=f"DEMO{row.id.hex[-8:].upper()}"
+            if row.delivery_mode == Delivery.POST
+            else "",
         )
         return "delivered", "已送达"
     return None
+
+
+def _slip_of(row: Row[Any]) -> str:
+    """A made-up number of a parcel, the same for the same item."""
+    return f"DEMO{row.id.hex[-8:].upper()}"
 
 
 def _take_in(work: Any, row: Row[Any], sheet: Any, version: int) -> tuple[str, str]:

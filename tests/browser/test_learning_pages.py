@@ -13,7 +13,14 @@ from proactive.outcomes.store import correction_request, outcome, sample_round
 from proactive.scans.store import scan_run
 from tests.browser.conftest import OpenPage, Site, keep_picture, open_all
 from tests.browser.test_pages import faults
+from tests.fullness import in_full
 from tests.web.story import MACHINE
+
+# In both languages and at three widths; `make faults` looks at every pair.
+LOOKS = in_full(
+    [("zh", 320), ("en", 1280)],
+    [(language, width) for language in ("zh", "en") for width in (320, 390, 1280)],
+)
 
 pytestmark = pytest.mark.browser
 TRIGGER = "large_medical_bill"
@@ -89,8 +96,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(("language", "width"), LOOKS)
 @pytest.mark.parametrize(("who", "name", "path"), PAGES, ids=[one[1] for one in PAGES])
 def test_a_learning_page_is_readable_by_all_and_nothing_is_cut_off(
     open_page: OpenPage,

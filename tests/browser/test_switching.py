@@ -11,8 +11,15 @@ from proactive.rules.service import export_trigger, load_trigger, version_row
 from proactive.scans.store import scan_run
 from tests.browser.conftest import OpenPage, Site, keep_picture, open_all
 from tests.browser.test_pages import faults, too_wide
+from tests.fullness import in_full
 from tests.web.browsing import OTHER_TOWN, TOWN
 from tests.web.story import DEFINITIONS, MACHINE
+
+# In both languages and at three widths; `make faults` looks at every pair.
+LOOKS = in_full(
+    [("zh", 320), ("en", 1280)],
+    [(language, width) for language in ("zh", "en") for width in (320, 390, 1280)],
+)
 
 pytestmark = pytest.mark.browser
 NAME = "disability_record"
@@ -81,8 +88,7 @@ def look(page: Page, name: str) -> None:
     assert not too_wide(page)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(("language", "width"), LOOKS)
 def test_the_page_is_readable_by_all(
     open_page: OpenPage, proposed: int, language: str, width: int
 ) -> None:

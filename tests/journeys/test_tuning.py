@@ -48,6 +48,7 @@ from proactive.visits.form_versions import load_forms
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
 from tests.conftest import drop_database
+from tests.fullness import in_full
 from tests.switching import AUTHOR, approve, nothing_to_prove, switch_on
 
 AS_OF = date(2026, 11, 16)
@@ -93,7 +94,7 @@ class County:
     answers: dict[int, dict[str, Any]]
 
 
-@pytest.fixture(params=[20270, 41818, 90931])
+@pytest.fixture(params=in_full([41818], [20270, 41818, 90931]))
 def county(
     request: pytest.FixtureRequest,
     servers: Servers,

@@ -17,6 +17,7 @@ from proactive.rules.nodes import Plan
 from proactive.rules.plan import plan_rule
 from proactive.rules.replaying import MomentCounts, backtest, replay
 from proactive.rules.views import MemoryView
+from tests.fullness import in_full
 from tests.proactive.rules.test_conformance import (
     ALIASES,
     AREAS,
@@ -53,7 +54,7 @@ moments = st.builds(
 )
 
 
-@FAIR
+@settings(FAIR, max_examples=in_full(10, 50))
 @given(rules(), counties(), spans, known_days, aliases)
 def test_a_replay_says_what_a_scan_on_every_day_says_first(
     rule: Rule, county: County, span: tuple[date, date], known_at: datetime, aliases: pa.Table
@@ -77,7 +78,7 @@ def test_a_back_test_counts_what_a_scan_at_every_moment_counts(
     assert [figures(one) for one in counted] == judged
 
 
-@settings(FAIR, max_examples=8)
+@settings(FAIR, max_examples=in_full(2, 8))
 @given(rules(), counties(), spans)
 def test_the_size_of_the_portions_changes_nothing(
     rule: Rule, county: County, span: tuple[date, date]
