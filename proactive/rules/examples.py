@@ -109,9 +109,16 @@ def run_examples(
 
 
 def prove_with(contracts: Mapping[str, Contract]) -> Callable[[TriggerRule, str], None]:
-    """Return the proof that each step towards use asks for: examples are there and all hold."""
+    """Return the proof that each step towards use asks for: examples are there and all hold.
+
+    What one proof has shown to hold it does not run again: proposing, approving and switching on
+    in one go ask three times about the same text.
+    """
+    held: set[tuple[str, str]] = set()
 
     def prove(rule: TriggerRule, text: str) -> None:
+        if (rule.model_dump_json(), text) in held:
+            return
         if not text.strip():
             raise Refused(
                 "no_examples",
@@ -130,6 +137,7 @@ def prove_with(contracts: Mapping[str, Contract]) -> Callable[[TriggerRule, str]
                 trigger=rule.trigger,
                 broken="; ".join(f"{one.name} ({one.why})" for one in broken[:10]),
             )
+        held.add((rule.model_dump_json(), text))
 
     return prove
 
