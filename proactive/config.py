@@ -80,6 +80,9 @@ class Settings(BaseSettings):
         10, ge=1, description="Fairness figures of fewer people than these are hidden."
     )
     fairness_events: int = Field(
+    keep_files_days: int = Field(
+        180, ge=1, description="Days a case's files (photos, certificates) stay after its end."
+    )
         5, ge=1, description="Fairness counts under this, but not 0, are hidden."
     )
     movable_clock: bool = Field(False, description="Demo only: business time can be moved.")

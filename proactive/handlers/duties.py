@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from proactive.accounts.devices import purge_devices
 from proactive.accounts.sessions import purge_sessions
+from proactive.attachments.service import purge_files
 from proactive.bootstrap import Platform
 from proactive.bundles.reminders import remind_items
 from proactive.cases.model import CaseState
@@ -56,7 +57,7 @@ def watch(platform: Platform, key: str) -> None:
 
 
 def purge(platform: Platform, key: str) -> None:
-    """Forget what has come to its date: raw and put away files, quarantine, sessions, records."""
+    """Forget what has come to its date: raw, put away and kept files, sessions, records."""
     with platform.work(KEEPER) as work:
         purge_sessions(work)
         purge_door(work)
@@ -65,6 +66,7 @@ def purge(platform: Platform, key: str) -> None:
         purge_expired(work, platform.lake)
     with platform.work(KEEPER) as work:
         forget(platform, work)
+        purge_files(work, keep_days=platform.settings.keep_files_days)
     with platform.work(KEEPER) as work:
         forget_steps(work.db)
         forget_slots(work)

@@ -31,6 +31,7 @@ PERSON_MAY = {
     "case_event": "SELECT, INSERT",
     "case_evidence": "SELECT",
     "case_hit": "SELECT",
+    "attachment": "SELECT",
     "bundle": "SELECT, UPDATE",
     "item": "SELECT, UPDATE",
     "item_event": "SELECT, INSERT",
@@ -180,6 +181,7 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
         yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {OFFICE}"
     if table.name in PERSON_MAY:
         rule = f"{'id' if table.name == 'case' else 'case_id'} = {OWN_CASE}"
+        rule = " AND ".join((rule, *filter(None, [table.info.get("person")])))
         yield f"CREATE POLICY person ON {name} TO {PERSON} USING ({rule}) WITH CHECK ({rule})"
         yield f"GRANT {PERSON_MAY[table.name]} ON {name} TO {PERSON}"
     if table.info.get("operator"):

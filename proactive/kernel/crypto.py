@@ -75,19 +75,27 @@ class Keyring:
 
     def encrypt(self, text: str, *, aad: str) -> bytes:
         """Return version, key id, nonce and AES-256-GCM text, bound to `aad`."""
-        nonce = os.urandom(NONCE_BYTES)
-        key_id = self.current.encode()
-        sealed = AESGCM(self.encryption[self.current]).encrypt(nonce, text.encode(), aad.encode())
-        return bytes([VERSION, len(key_id)]) + key_id + nonce + sealed
+        return self.seal(text.encode(), aad=aad)
 
     def decrypt(self, blob: bytes, *, aad: str) -> str:
         """Return the text of `encrypt`; Failed `cannot_decrypt` when key, place or text differ."""
+        return self.unseal(blob, aad=aad).decode()
+
+    def seal(self, content: bytes, *, aad: str) -> bytes:
+        """Do with bytes, such as a file, what `encrypt` does with a text."""
+        nonce = os.urandom(NONCE_BYTES)
+        key_id = self.current.encode()
+        sealed = AESGCM(self.encryption[self.current]).encrypt(nonce, content, aad.encode())
+        return bytes([VERSION, len(key_id)]) + key_id + nonce + sealed
+
+    def unseal(self, blob: bytes, *, aad: str) -> bytes:
+        """Return the bytes of `seal`; Failed `cannot_decrypt` when key, place or content differ."""
         try:
             length = blob[1]
             key = self.encryption[blob[2 : 2 + length].decode()]
             nonce = blob[2 + length : 2 + length + NONCE_BYTES]
             sealed = blob[2 + length + NONCE_BYTES :]
-            return AESGCM(key).decrypt(nonce, sealed, aad.encode()).decode()
+            return AESGCM(key).decrypt(nonce, sealed, aad.encode())
         except (InvalidTag, KeyError, IndexError, ValueError) as error:
             raise Failed("cannot_decrypt", "A stored value cannot be decrypted.") from error
 
