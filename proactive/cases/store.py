@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -49,6 +50,7 @@ case = Table(
     Column("signal_gone_at", DateTime(timezone=True)),
     Column("consent", Boolean),
     Column("sample", Boolean, nullable=False, server_default="false"),  # drawn from under the line
+    Column("reported", Boolean, nullable=False, server_default="false"),  # a person raised it
     Column("tell_in_person", Boolean, nullable=False, server_default="false"),
     Column("snoozed_until", Date),
     Column("closed_at", DateTime(timezone=True)),
@@ -129,6 +131,34 @@ case_event = Table(
     *area_columns(),
     UniqueConstraint("case_id", "seq"),
     info={"access": Access.AREA},
+)
+
+# A need that a coordinator or a desk met at the door. `id` is made by the page: tapped twice is one.
+# `by_rule` says that the trigger had found the case itself; without it the rule missed the need.
+case_report = Table(
+    "case_report",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id")),
+    Column("subject_key", BigInteger, nullable=False),
+    Column("need", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("trigger_version_id", Uuid, nullable=False),
+    Column("joined", Boolean, nullable=False, server_default="false"),
+    Column("typed", Boolean, nullable=False, server_default="false"),  # was in no register
+    Column("seen_cipher", LargeBinary, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("result", Text, nullable=False, server_default="open"),
+    Column("by_rule", Boolean, nullable=False, server_default="false"),
+    *area_columns(),
+    CheckConstraint("account_id <> ''", name="named_person"),
+    Index("ix_case_report_case_id", "case_id"),
+    Index("ix_case_report_subject_key", "subject_key"),
+    info={
+        "access": Access.AREA,
+        "counted": ("trigger", "trigger_version_id", "need", "joined", "result", "by_rule"),
+    },
 )
 
 # After an outcome a trigger stays quiet about a subject for a while (rules: cool-down).

@@ -65,6 +65,7 @@ identity = Table(
     Column("delivery_id", Uuid, nullable=False),
     *area_columns(),
     Index("ix_identity_phone_blind", "phone_blind"),
+    Index("ix_identity_name_mark", "name_mark"),
     info={"access": Access.AREA},
 )
 

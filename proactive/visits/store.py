@@ -55,6 +55,7 @@ visit = Table(
     Column("taken", Boolean, nullable=False),
     Column("kept_why", Text, nullable=False, server_default=""),
     Column("case_version", Integer, nullable=False),
+    Column("taken_back_at", DateTime(timezone=True)),
     *area_columns(),
     Index("ix_visit_case_id", "case_id", "received_at"),
     CheckConstraint("taken = (kept_why = '')", name="kept_has_a_reason"),
