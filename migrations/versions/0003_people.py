@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
@@ -17,9 +18,11 @@ def upgrade() -> None:
     op.create_index("ix_identity_name_mark", "identity", ["name_mark"])
     _reports()
     _attachments()
+    op.add_column("trial", sa.Column("first_answer", postgresql.JSONB(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("trial", "first_answer")
     op.drop_table("case_report")
     op.drop_index("ix_identity_name_mark", table_name="identity")
     op.drop_column("visit", "taken_back_at")

@@ -82,6 +82,42 @@ def evaluate(
     area need it. `aliases` has the columns temporary_key and key.
     Raises Refused `not_in_force` when a parameter has no value on `as_of`.
     """
+    deciding = _decided(plan, views, as_of, known_at, subjects, areas, aliases, limits)
+    with deciding as (run, reader):
+        return _collect(run, reader)
+
+
+def count_found(
+    plan: Plan,
+    views: Mapping[str, View],
+    *,
+    as_of: date,
+    known_at: datetime,
+    subjects: Collection[int] | None = None,
+    areas: Areas | None = None,
+    aliases: pa.Table | None = None,
+    limits: EngineLimits | None = None,
+) -> int:
+    """Return how many subjects `evaluate` would find, without the records behind them."""
+    deciding = _decided(plan, views, as_of, known_at, subjects, areas, aliases, limits)
+    with deciding as (run, _):
+        counted = exp.Count(this=exp.Distinct(expressions=[exp.column("subject_key")]))
+        query = exp.Select().select(counted).from_("decided").where(exp.column("hit"))
+        return int((run.execute(query).fetchone() or (0,))[0])
+
+
+@contextmanager
+def _decided(
+    plan: Plan,
+    views: Mapping[str, View],
+    as_of: date,
+    known_at: datetime,
+    subjects: Collection[int] | None,
+    areas: Areas | None,
+    aliases: pa.Table | None,
+    limits: EngineLimits | None,
+) -> Iterator[tuple[Run, RowReader]]:
+    """Yield a run whose table `decided` says of everybody in question whether they are a hit."""
     binding = Binding(plan, as_of, known_at)
     binding.check()
     with connect({feed: views[feed] for feed in plan.feeds}, limits or EngineLimits()) as db:
@@ -89,7 +125,7 @@ def evaluate(
         reader = prepare(run, areas or {}, aliases, subjects)
         for name, query in RunTables(plan, reader, subset=subjects is not None).made():
             run.make(name, query)
-        return _collect(run, reader)
+        yield run, reader
 
 
 @contextmanager

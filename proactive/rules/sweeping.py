@@ -5,7 +5,7 @@ them. Where it decides which rows count or who is of which class, the tables tha
 made again for each value, and no others. The tables and the conditions are those of a scan.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import product
@@ -75,6 +75,7 @@ def sweep(
     axes: Sequence[Axis],
     as_of: date,
     known_at: datetime,
+    subjects: Collection[int] | None = None,
     areas: Areas | None = None,
     aliases: pa.Table | None = None,
     limits: EngineLimits | None = None,
@@ -83,8 +84,9 @@ def sweep(
 ) -> Sweep:
     """Return what `evaluate` would count with each point's values in the file.
 
-    `views` holds one view per feed of `plan.feeds` and that of the home register. `stopped` is
-    asked now and then, `told` hears how many points of how many are done.
+    `views` holds one view per feed of `plan.feeds` and that of the home register. `subjects`
+    narrows the sweep to these keys. `stopped` is asked now and then, `told` hears how many points
+    of how many are done.
     Raises Refused for axes that make no sense, `not_in_force` as a scan does, and `cancelled`.
     """
     swept = check_axes(plan, axes, as_of, areas)
@@ -94,8 +96,9 @@ def sweep(
     binding.check()
     with connect({feed: views[feed] for feed in wide.feeds}, limits or EngineLimits()) as db:
         run = Run(wide, binding, views, db)
-        reader = prepare(run, areas or {}, aliases, None)
-        sweeping = _Sweeping(run, reader, swept, stopped or _never, told or _nobody)
+        reader = prepare(run, areas or {}, aliases, subjects)
+        subset = subjects is not None
+        sweeping = _Sweeping(run, reader, swept, subset, stopped or _never, told or _nobody)
         return Sweep(sweeping.points, sweeping.counts())
 
 
@@ -139,6 +142,7 @@ class _Sweeping:
     run: Run
     reader: RowReader
     swept: list[Swept]
+    subset: bool
     stopped: Callable[[], bool]
     told: Callable[[int, int], None]
 
@@ -189,7 +193,7 @@ class _Sweeping:
 
     def _tables(self, plan: Plan) -> Iterator[Made]:
         """The tables of a scan up to its facts, then what all points have in common."""
-        tables = RunTables(plan, self._reader(plan), subset=False)
+        tables = RunTables(plan, self._reader(plan), subset=self.subset)
         names = set()
         for name, query in tables.made():
             names.add(name)

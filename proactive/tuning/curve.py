@@ -1,7 +1,7 @@
 """A sweep as figures: at each point who is found, how busy posts get, how often people agreed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -36,14 +36,16 @@ def look(
     known_at: datetime,
     stopped: Callable[[], bool],
     told: Callable[[int, int], None],
+    subjects: Collection[int] | None = None,
 ) -> Sweep:
-    """Count what every point finds; no transaction is open here."""
+    """Count what every point finds, of everybody or of these; no transaction is open here."""
     return sweep(
         ground.plan,
         ground.views,
         axes=axes_of(settings),
         as_of=date.fromisoformat(settings["as_of"]),
         known_at=known_at,
+        subjects=subjects,
         areas=ground.areas,
         aliases=ground.aliases,
         stopped=stopped,

@@ -25,11 +25,16 @@ OpenWork = Callable[[], AbstractContextManager[Work]]
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where trials are run: short works in the machine's name, the lake, the contracts."""
+    """Where trials are run: short works in the machine's name, the lake, the contracts.
+
+    `fewest_drawn`: with fewer people drawn by lot the whole is counted as quickly, and the lot
+    would say little.
+    """
 
     work: OpenWork
     lake: Lake
     contracts: Contracts
+    fewest_drawn: int = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ COLUMNS = (*trial.c, trigger_version.c.version)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial; `result` is there when it is done, `why` when it was refused or failed."""
+    """One trial; `result` is there when it is done, `why` when it was refused or failed.
+
+    `first_answer` is what a page shows before: see `first_answer.py`.
+    """
 
     id: UUID
     kind: str
@@ -31,6 +34,7 @@ class Trial:
     done: int
     total: int
     cancel_asked: bool
+    first_answer: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
     why: Mapping[str, Any] | None
     asked_by: str

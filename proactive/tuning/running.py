@@ -10,16 +10,23 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import pyarrow.compute as pc
 from sqlalchemy.exc import OperationalError
 
 from proactive.kernel.errors import CodedError, Failed, Refused
 from proactive.kernel.logs import get_logger
-from proactive.tuning import curve, dry_run, lookback
+from proactive.tuning import curve, dry_run, first_answer, lookback
 from proactive.tuning.ground import Bench, Ground, read_ground
 from proactive.tuning.judged import hold_against, read_visits
 from proactive.tuning.model import TrialKind
 from proactive.tuning.queries import Trial
-from proactive.tuning.service import begin_trial, end_trial, finish_trial, note_progress
+from proactive.tuning.service import (
+    begin_trial,
+    end_trial,
+    finish_trial,
+    keep_first_answer,
+    note_progress,
+)
 
 SECONDS_BETWEEN = 0.5
 log = get_logger(__name__)
@@ -52,6 +59,12 @@ class Watch:
             with self.bench.work() as work:
                 self.stopping = note_progress(work, self.trial_id, self.done, self.total)
         return self.stopping
+
+    def first(self, answer: Mapping[str, Any]) -> None:
+        """Keep what can be shown before the trial is done; go no further when it is to stop."""
+        with self.bench.work() as work:
+            keep_first_answer(work, self.trial_id, answer)
+        self.check()
 
     def check(self) -> None:
         """Raise Refused `cancelled` when the trial is to stop."""
@@ -98,9 +111,12 @@ def _result(bench: Bench, trial: Trial, watch: Watch) -> dict[str, Any]:
 def _dry_run(bench: Bench, trial: Trial, ground: Ground, watch: Watch) -> dict[str, Any]:
     as_of = date.fromisoformat(trial.settings["as_of"])
     watch.told(0, 3)
+    drawn = _draw(bench, trial, ground)
+    if drawn is not None:
+        watch.first(first_answer.estimate_day(ground, drawn, as_of, trial.asked_at))
     found = dry_run.look(ground, as_of, trial.asked_at)
     watch.told(1, 3)
-    watch.check()
+    watch.first(first_answer.counted(pc.count_distinct(found.hits["subject_key"]).as_py()))
     with bench.work() as work:
         visits = read_visits(work, trial.trigger)
     judged = hold_against(ground, visits, trial.asked_at, watch.check)
@@ -110,7 +126,16 @@ def _dry_run(bench: Bench, trial: Trial, ground: Ground, watch: Watch) -> dict[s
     return {**told, "judged": judged}
 
 
+def _draw(bench: Bench, trial: Trial, ground: Ground) -> first_answer.Drawn | None:
+    with bench.work() as work:
+        return first_answer.draw(work, ground, trial.id, fewest=bench.fewest_drawn)
+
+
 def _sweep(bench: Bench, trial: Trial, ground: Ground, watch: Watch) -> dict[str, Any]:
+    drawn = _draw(bench, trial, ground)
+    if drawn is not None:
+        settings, known_at = trial.settings, trial.asked_at
+        watch.first(first_answer.estimate_sweep(ground, drawn, settings, known_at))
     found = curve.look(ground, trial.settings, trial.asked_at, watch.stopped, watch.told)
     watch.check()
     with bench.work() as work:

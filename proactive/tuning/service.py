@@ -115,6 +115,11 @@ def note_progress(work: Work, trial_id: UUID, done: int, total: int) -> bool:
     return row is None or bool(row.cancel_asked)
 
 
+def keep_first_answer(work: Work, trial_id: UUID, answer: Mapping[str, Any]) -> bool:
+    """Keep what a running trial can say before it is done."""
+    return _put(work, trial_id, (TrialState.RUNNING,), first_answer=dict(answer))
+
+
 def finish_trial(work: Work, trial_id: UUID, result: Mapping[str, Any]) -> bool:
     """Keep the answer of a running trial."""
     values = {"result": dict(result), "done": trial.c.total}

@@ -31,6 +31,7 @@ trial = Table(
     Column("done", Integer, nullable=False, server_default="0"),
     Column("total", Integer, nullable=False, server_default="0"),
     Column("cancel_asked", Boolean, nullable=False, server_default="false"),
+    Column("first_answer", JSONB),  # an estimate from a lot of the people, or the whole count
     Column("result", JSONB),
     Column("why", JSONB),  # why it failed or was refused: code and values
     Column("asked_by", Text, nullable=False),
