@@ -15,6 +15,7 @@ from proactive.commands import (
     notices,
     offices,
     places,
+    serving,
     stories,
     system,
     triggers,
@@ -37,6 +38,7 @@ def build() -> click.Group:
     """Return the command line with our commands and those of installed plug-ins."""
     for command in (
         system.up,
+        serving.servers,
         system.worker,
         system.scheduler,
         system.doctor,

@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from proactive.kernel.errors import Refused
 
+SHORTEST_TOKEN = 20
 PACKAGES = Path(__file__).resolve().parent.parent
 
 
@@ -47,6 +48,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, description="Port the web server listens on.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=9, description="Proxies of your own before the web server; 0: none is believed."
+    )
+    metrics_token: str = Field(
+        "", description="Opens /metrics to who shows it, 20 signs or more. Empty: no such page."
+    )
     channel: str = Field(
         "console",
         description="Way out for messages: console, email, file, http_gateway, template_gateway,"
@@ -95,6 +102,13 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except Exception as error:
             raise ValueError(f"unknown time zone {value!r}, write it like Asia/Shanghai") from error
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_TOKEN:
+            raise ValueError(f"too short to be of use, take {SHORTEST_TOKEN} signs or more")
         return value
 
     @property

@@ -27,7 +27,7 @@ from web.display import init_display
 from web.errors import init_errors
 from web.language import chosen_language, chosen_scale, init_language
 from web.places import places_of
-from web.security import init_security
+from web.security import believe_proxies, init_security
 from web.session import load_session
 from web.words import in_language, word
 
@@ -66,6 +66,7 @@ def create_app(platform: Platform, *, hooks_only: bool = False) -> Flask:
     init_language(app)
     init_display(app, platform.settings.zone)
     init_security(app, https=https)
+    believe_proxies(app, platform.settings.trusted_proxies)
     init_errors(app)
     _init_templates(app, platform)
     app.register_blueprint(hooks.blueprint)

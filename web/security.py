@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proactive.kernel.errors import Refused
 from web.uploads import allow_files
@@ -56,6 +57,17 @@ def init_security(app: Flask, *, https: bool) -> None:
         if token:
             set_cookie(answer, VISITOR_COOKIE, token, https=https)
         return answer
+
+
+def believe_proxies(app: Flask, hops: int) -> None:
+    """Take the caller's address and scheme from so many proxies of our own, from none with 0.
+
+    Each adds itself at the end, so what a caller makes up stands further left and is not read.
+    """
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0
+        )
 
 
 def set_cookie(

@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from proactive.backup import make_backup, restore_backup
+from proactive.bootstrap import build
 from proactive.commands.frame import Frame, explained, pass_frame, with_by, with_json
 from proactive.kernel.clock import SystemClock
+from proactive.metrics import BACKED_UP
 from proactive.processes import servers_for
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -15,6 +17,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command()
 @click.argument("folder", type=FOLDER)
+@with_by
 @with_json
 @pass_frame
 @explained
@@ -22,6 +25,10 @@ def backup(frame: Frame, folder: Path) -> None:
     """Write a backup into FOLDER: database, lake, sealed raw files. The keys are NOT in it."""
     with servers_for(frame.settings()) as settings:
         made = make_backup(settings, folder, now=SystemClock().now())
+        platform = build(settings)
+        with platform.work(frame.operator()) as work:  # the doctor and /metrics ask for its age
+            work.audit(BACKED_UP, "backup", made.made_at)
+        platform.close()
     text = (
         f"Backup of {made.made_at}: {made.bytes / 1024**2:.0f} MiB, {len(made.heads)} feeds.\n"
         f"The keys are not in it. Keep a copy of {settings.keys_path} elsewhere: without it nobody "

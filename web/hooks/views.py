@@ -1,5 +1,6 @@
-"""Call-backs of message providers, and the two addresses that watchers ask."""
+"""Call-backs of message providers, and the addresses that watchers ask."""
 
+import secrets
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from proactive.kernel.errors import Refused
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Actor
+from proactive.metrics import metrics_text
 from proactive.notices.receiving import take_callback, take_reply
 from proactive.plugins.notifier import Forged, Receipt, Receiver, Reply, Webhook
 from web.access import platform, public, signed_hook
@@ -68,6 +70,17 @@ def readyz() -> Response:
         log.warning("Not ready.", exc_info=error)
         return Response("the database does not answer\n", 503, content_type="text/plain")
     return Response("ready\n", content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/metrics")
+@public("opens to the token of the settings alone, and holds counts without persons")
+def metrics() -> Response:
+    """Give the counts to who shows the token; to anybody else there is no such page."""
+    token = platform().settings.metrics_token
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not secrets.compare_digest(shown.encode(), token.encode()):
+        raise not_found()
+    return Response(metrics_text(platform()), content_type="text/plain; version=0.0.4")
 
 
 def _receiver(channel: str) -> Receiver:
