@@ -21,7 +21,7 @@ ROLES = {
     "recipient": _l("The person"),
 }
 CASE_STATES = {
-    "raised": _l("Found by the system, not yet given to anyone"),
+    "raised": _l("Raised, not yet given to anyone"),
     "assigned": _l("Waiting to be checked"),
     "confirmed": _l("Checked: help is needed"),
     "not_confirmed": _l("Checked: no need"),
@@ -167,6 +167,7 @@ DONE = {
 }
 CASE_EVENTS = {
     "raise": _l("Found by the system"),
+    "reported": _l("Reported by a person"),
 }
 ITEM_EVENTS = {
     "open": _l("Prepared for the office"),
@@ -188,6 +189,8 @@ NOTES = {
     "reply_stop": _l("The person wants no more text messages"),
     "record_wrong": _l("The person says that a record is wrong; its office was asked"),
     "objection_answered": _l("The objection was answered"),
+    "reported_too": _l("A person reported the same need"),
+    "identified": _l("A desk found out who it is"),
 }
 NOTICES = {
     "someone_will_come": _l("Somebody will come"),

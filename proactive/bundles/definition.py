@@ -125,7 +125,8 @@ class BundleDefinition(Closed):
     """One file of `triggers/bundles/`.
 
     `lead_office` leads where the office whose feed sensed first is not known. `merge_hours` is how
-    long the offices' requests for more are gathered before the person is asked once.
+    long the offices' requests for more are gathered before the person is asked once. `from_below`
+    says that a coordinator may raise such a case for somebody whom no trigger found.
     """
 
     bundle: Code
@@ -133,6 +134,7 @@ class BundleDefinition(Closed):
     need: Need
     subject: Literal["person", "organisation"] = "person"
     town_gate: bool
+    from_below: bool = True
     lead_office: OfficeKind
     select_when: Condition | None = None
     merge_hours: int = Field(default=2, ge=0, le=72)

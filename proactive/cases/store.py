@@ -133,7 +133,7 @@ case_event = Table(
     info={"access": Access.AREA},
 )
 
-# A need that a coordinator or a desk met at the door. `id` is made by the page: tapped twice is one.
+# A need that a coordinator or a desk met. `id` is made by the page: tapped twice is one.
 # `by_rule` says that the trigger had found the case itself; without it the rule missed the need.
 case_report = Table(
     "case_report",

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
+from proactive.cases.reports import judge_reports
 from proactive.cases.store import case_event
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
@@ -97,6 +98,7 @@ def keep_judgement(work: Work, case_id: UUID) -> Judgement:
     _open(work, None, run=None, version=None, case_id=case_id)
     values = {"case_id": case_id, "result": said.result, "reason": said.reason, "at": said.at}
     work.db.execute(text(JUDGE), values)
+    judge_reports(work, case_id, said.result)
     return said
 
 

@@ -23,6 +23,7 @@ from proactive.people.model import (
 from proactive.people.phones import is_mobile
 from proactive.people.store import identity, subject, subject_alias
 
+NUMBERLESS = frozenset({"birth_certificate", "reported"})  # what stands there is no number
 REGISTERS_FIRST = ("resident_register", "enterprise_register", "household_registration")
 
 
@@ -153,7 +154,7 @@ def _card(work: Work, key: int, known: Sequence[Row[Any]], rows: Sequence[Row[An
         kind=main.kind if main else "person",
         scheme=main.scheme if main else "",
         name=names[0] if names else "",
-        id_number="" if main is not None and main.scheme == "birth_certificate" else number,
+        id_number="" if main is not None and main.scheme in NUMBERLESS else number,
         phone=next((phone for phone in phones if is_mobile(phone)), phones[0] if phones else ""),
         address=addresses[0] if addresses else "",
         born_on=_first(row.born_on for row in known),

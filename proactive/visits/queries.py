@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, or_, select
 
 from proactive.cases.model import CASE_TABLE, CaseState
 from proactive.cases.queries import Fact, Ground, facts_of, grounds_of
+from proactive.cases.reports import ReportSeen, reports_of
 from proactive.cases.service import area_path, get_case
 from proactive.cases.store import case, case_event
 from proactive.kernel.clock import local_date
@@ -57,6 +58,7 @@ class CaseSheet:
     actions: tuple[Transition, ...]
     visits: tuple["EarlierVisit", ...]
     mine: bool
+    reports: tuple[ReportSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def household_sheet(work: Work, case_id: UUID, language: str) -> HouseholdSheet:
     rows = list(work.db.execute(select(case).where(same_home).order_by(case.c.due_on, case.c.id)))
     people = cards(work, sorted({row.subject_key for row in rows}), purpose="visit_sheet")
     grounds = grounds_of(work, [row.id for row in rows])
+    reports = reports_of(work, [row.id for row in rows])
     sheets = []
     for row in rows:
         mine = str(row.owner_post_id) in work.actor.posts
@@ -135,6 +138,7 @@ def household_sheet(work: Work, case_id: UUID, language: str) -> HouseholdSheet:
                 actions=CASE_TABLE.actions(row.state, work.actor.role),
                 visits=tuple(earlier_visits(work, row.id)),
                 mine=mine,
+                reports=tuple(reports[row.id]),
             )
         )
     return HouseholdSheet(first.household_key, tuple(sheets))

@@ -1,6 +1,6 @@
 """The coordinator's pages: my list, the visit sheet of a household, what to tell in person."""
 
-from web.coordinator import corrections, offline, prints
+from web.coordinator import corrections, identifying, offline, prints, reporting
 from web.coordinator.views import blueprint
 
-__all__ = ["blueprint", "corrections", "offline", "prints"]
+__all__ = ["blueprint", "corrections", "identifying", "offline", "prints", "reporting"]

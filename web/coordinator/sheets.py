@@ -19,10 +19,12 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.outcomes.correction_lists import corrections_of
 from proactive.people.model import PersonCard, age_on
+from proactive.people.typed import REPORTED
 from proactive.rules.service import cool_down_spans
 from proactive.visits.forms import ShownForm
 from proactive.visits.queries import CaseSheet, HouseholdSheet, household_sheet
 from web.coordinator.lists import place_names, place_of
+from web.coordinator.origin import say_reports
 from web.coordinator.progress import BundleView, read_bundles
 from web.correcting import AskedView, asked_views
 from web.errors import not_found
@@ -49,6 +51,7 @@ class Person:
     died_on: date | None
     doubtful: bool
     organisation: bool
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class MatterView:
     sample: bool = False
     quiet_until: date | None = None
     corrections: tuple[AskedView, ...] = ()
+    reported: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -172,6 +177,7 @@ def person_of(work: Work, card: PersonCard, place: str) -> Person:
         died_on=card.died_on,
         doubtful=card.doubtful,
         organisation=card.kind == "organisation",
+        typed=set(card.sources) == {REPORTED},
     )
 
 
@@ -203,6 +209,8 @@ def matter_of(
         reason=reasons_of(
             work, each.grounds, each.facts, organisation=person.organisation, sample=row.sample
         ),
+        reported=say_reports(work, each.reports),
+        seen=tuple(one.seen for one in each.reports),
         evidence=records_of(each.facts),
         signal_gone=row.signal_gone_at is not None,
         story=story_of(work, row.id),
@@ -228,7 +236,9 @@ def _usual_quiet(work: Work, each: CaseSheet) -> date:
 
 
 def _say_event(event: Row[Any], words: Mapping[str, Mapping[str, str]]) -> str:
-    """Return what happened; a note is what it is about."""
+    """Return what happened; a note is what it is about, a raising whether a person did it."""
+    if event.action == "raise" and event.reason:
+        return word("case_event", event.reason)
     if event.action == "note" and event.reason:
         return word("note", event.reason)
     return in_language(words.get(event.action, {}), word("case_event", event.action))

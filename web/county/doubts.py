@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from proactive.cases.doubts import doubtful_cases, doubtful_subject
 from proactive.kernel.errors import Refused
 from proactive.people.doubts import Verdict, present_decision, readings, settle_identity
+from proactive.people.typed import only_typed
 from web.access import Scope, platform, policy, work
 from web.county.views import DESKS, blueprint
 from web.errors import UNPROCESSABLE, bad_request
@@ -36,6 +37,8 @@ def doubts() -> ResponseReturnValue:
 @blueprint.get("/doubts/<uuid:case_id>")
 @policy(roles=DESKS, scope=Scope.AREA)
 def doubt(case_id: UUID) -> ResponseReturnValue:
+    if only_typed(work(), doubtful_subject(work(), case_id).subject_key):
+        return redirect(url_for("coordinator.who_is_it", case_id=case_id), 303)
     return _page(case_id, {})
 
 

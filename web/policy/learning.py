@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from proactive.cases.reports import report_counts
 from proactive.kernel.states import Role
 from proactive.outcomes.service import mark_read
 from web.access import Scope, policy, work
@@ -34,7 +35,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/policy/triggers/<trigger>/learn")
 @policy(roles=READERS, scope=Scope.SYSTEM)
 def page(trigger: str) -> ResponseReturnValue:
-    return render_template("policy/learn.html", page=read_learning(work(), trigger))
+    return render_template(
+        "policy/learn.html",
+        page=read_learning(work(), trigger),
+        reports=report_counts(work(), trigger),
+    )
 
 
 @blueprint.post("/policy/triggers/<trigger>/learn/read")

@@ -1,0 +1,75 @@
+"""Who is a person that was typed in from below? A desk's word, by the number or by acquaintance."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from proactive.cases.identifying import identify, is_typed
+from proactive.cases.reports import reports_of
+from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
+from proactive.people.doubts import Verdict, settle_identity
+from proactive.people.vault import card
+from web.access import Scope, platform, policy, work
+from web.coordinator.lists import place_names, place_of
+from web.coordinator.reporting import WRONG
+from web.coordinator.sheets import person_of, reader_may_act
+from web.coordinator.views import blueprint
+from web.errors import UNPROCESSABLE
+from web.language import say_refusal
+from web.reading import field_errors, posted_text, undone_if_refused
+
+DESKS = frozenset({Role.TOWN, Role.COUNTY})
+
+
+@blueprint.get("/report/<uuid:case_id>/who")
+@policy(roles=DESKS, scope=Scope.AREA)
+def who_is_it(case_id: UUID) -> ResponseReturnValue:
+    return _page(case_id, {})
+
+
+@blueprint.post("/report/<uuid:case_id>/who")
+@policy(roles=DESKS, scope=Scope.AREA)
+def say_who(case_id: UUID) -> ResponseReturnValue:
+    """Join the person with the subject of a number, or keep that there is none to be had."""
+    reader_may_act(work(), case_id)
+    try:
+        if posted_text("certain", 5):
+            with undone_if_refused():
+                _certain(case_id)
+        else:
+            _identify(case_id, posted_text("number", 30))
+    except Refused as refusal:
+        if refusal.code == "reason_missing":
+            words = {"reason": " ".join(part for part in say_refusal(refusal) if part)}
+            return _page(case_id, words), UNPROCESSABLE
+        if not refusal.fields:
+            raise
+        return _page(case_id, field_errors(refusal, WRONG)), UNPROCESSABLE
+    return redirect(url_for("coordinator.my_list"), 303)
+
+
+def _certain(case_id: UUID) -> None:
+    row = reader_may_act(work(), case_id)
+    settle_identity(work(), row.subject_key, Verdict.SAME, reason=posted_text("reason", 500))
+
+
+def _identify(case_id: UUID, number: str) -> None:
+    """In the desk's own name with the worker's rights: the register may know another place."""
+    with platform().work(replace(work().actor, on_server=True)) as unit:
+        identify(unit, case_id, number)
+
+
+def _page(case_id: UUID, errors: dict[str, str]) -> str:
+    row = reader_may_act(work(), case_id)
+    known = card(work(), row.subject_key, purpose="identify")
+    return render_template(
+        "coordinator/who_is_it.html",
+        case=row,
+        person=person_of(work(), known, place_of(row, place_names(work(), [row]))),
+        reports=reports_of(work(), [case_id])[case_id],
+        by_number=is_typed(work(), row.subject_key),
+        errors=errors,
+    )
