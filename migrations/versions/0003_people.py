@@ -19,9 +19,13 @@ def upgrade() -> None:
     _reports()
     _attachments()
     op.add_column("trial", sa.Column("first_answer", postgresql.JSONB(), nullable=True))
+    op.add_column(
+        "trigger_draft", sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True)
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("trigger_draft", "discarded_at")
     op.drop_column("trial", "first_answer")
     op.drop_table("case_report")
     op.drop_index("ix_identity_name_mark", table_name="identity")

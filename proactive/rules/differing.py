@@ -117,11 +117,19 @@ class _Differ(Pair):
             if one != two:
                 before = self.before.say(one) if one else ""
                 yield self.change("classes", name, before, self.after.say(two) if two else "")
+            called = [self._called(rule, name) for rule in (self.old, self.new)]
+            if called[0] != called[1]:
+                yield self.change("classes", self.pick(f"{name}的名称", f"name of {name}"), *called)
         kept = [name for name in self.old.classes if name in self.new.classes]
         order = [name for name in self.new.classes if name in self.old.classes]
         if kept != order:
             title = self.pick("先后顺序", "order")
             yield self.change("classes", title, ", ".join(kept), ", ".join(order))
+
+    def _called(self, rule: TriggerRule, name: str) -> str:
+        """Both titles, so that a change of the other language is told too."""
+        title = rule.class_titles.get(name)
+        return f"{title.zh} / {title.en}" if title else ""
 
     def _measures(self) -> Iterator[Change]:
         for name in {**self.old.measures, **self.new.measures}:

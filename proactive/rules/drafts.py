@@ -55,6 +55,7 @@ class Draft:
     edited_by: str
     edited_at: datetime
     kept_as: int | None
+    discarded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,10 @@ def get_draft(work: Work, draft_id: UUID) -> Draft:
 
 
 def list_drafts(work: Work) -> list[Draft]:
-    """Return the working texts that are not kept as a version yet, the newest first."""
+    """Return the working texts not kept as a version yet and not discarded, the newest first."""
     query = (
         select(trigger_draft)
-        .where(trigger_draft.c.kept_as.is_(None))
+        .where(trigger_draft.c.kept_as.is_(None), trigger_draft.c.discarded_at.is_(None))
         .order_by(trigger_draft.c.edited_at.desc(), trigger_draft.c.id)
         .limit(200)
     )
@@ -149,7 +150,8 @@ def save_draft(
 ) -> Draft:
     """Keep a changed text or examples as work in progress, with or without mistakes.
 
-    Raises StaleDraft when somebody saved after `revision`, Refused `already_kept` or `too_large`.
+    Raises StaleDraft when somebody saved after `revision`, Refused `already_kept`, `discarded` or
+    `too_large`.
     """
     need_person(work)
     _bearable(text or "", examples or "")
@@ -163,12 +165,14 @@ def save_draft(
             trigger_draft.c.id == draft_id,
             trigger_draft.c.revision == revision,
             trigger_draft.c.kept_as.is_(None),
+            trigger_draft.c.discarded_at.is_(None),
         )
         .values(revision=revision + 1, edited_by=work.actor.id, edited_at=work.now, **values)
     )
     draft = get_draft(work, draft_id)
     if done.rowcount == 0:
-        raise _already_kept(draft) if draft.kept_as is not None else StaleDraft(draft)
+        _check_open(draft)
+        raise StaleDraft(draft)
     work.audit("edit_draft", "trigger_draft", draft_id, revision=draft.revision)
     return draft
 
@@ -182,8 +186,7 @@ def keep_draft(
     already, StaleDraft, Refused `already_kept`.
     """
     draft = get_draft(work, draft_id)
-    if draft.kept_as is not None:
-        raise _already_kept(draft)
+    _check_open(draft)
     if draft.revision != revision:
         raise StaleDraft(draft)
     loaded = load_trigger(work, draft.text, contracts, examples=draft.examples)
@@ -203,13 +206,54 @@ def keep_draft(
     return loaded
 
 
-def _already_kept(draft: Draft) -> Refused:
-    return Refused(
-        "already_kept",
-        "This working text was kept as version {version}; it does not change any more.",
-        todo="Begin a new working text from that version.",
-        version=draft.kept_as,
-    )
+def discard_draft(work: Work, draft_id: UUID, revision: int) -> bool:
+    """Take a working text off the list; its text stays, so that it can be taken up again.
+
+    False when it was discarded before. Raises StaleDraft when somebody saved after `revision`,
+    Refused `already_kept`.
+    """
+    need_person(work)
+    draft = get_draft(work, draft_id)
+    if draft.discarded_at is not None:
+        return False
+    _check_open(draft)
+    if draft.revision != revision:
+        raise StaleDraft(draft)
+    _put_away(work, draft_id, work.now)
+    work.audit("discard_draft", "trigger_draft", draft_id)
+    return True
+
+
+def take_up_draft(work: Work, draft_id: UUID) -> bool:
+    """Put a discarded working text back on the list; False when it stands there."""
+    need_person(work)
+    if get_draft(work, draft_id).discarded_at is None:
+        return False
+    _put_away(work, draft_id, None)
+    work.audit("take_up_draft", "trigger_draft", draft_id)
+    return True
+
+
+def _put_away(work: Work, draft_id: UUID, moment: datetime | None) -> None:
+    values = {"discarded_at": moment, "edited_by": work.actor.id, "edited_at": work.now}
+    work.db.execute(update(trigger_draft).where(trigger_draft.c.id == draft_id).values(**values))
+
+
+def _check_open(draft: Draft) -> None:
+    """Refuse to change what was kept or discarded."""
+    if draft.kept_as is not None:
+        raise Refused(
+            "already_kept",
+            "This working text was kept as version {version}; it does not change any more.",
+            todo="Begin a new working text from that version.",
+            version=draft.kept_as,
+        )
+    if draft.discarded_at is not None:
+        raise Refused(
+            "discarded",
+            "This working text was discarded; it does not change any more.",
+            todo="Take it up again first.",
+        )
 
 
 def _bearable(text: str, examples: str) -> None:

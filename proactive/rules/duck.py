@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from proactive.feeds.lake import lake_schema
 from proactive.rules.binding import Areas, Binding
+from proactive.rules.corrections import known_corrections, resolved_aliases
 from proactive.rules.evidence_sql import Evidence
 from proactive.rules.nodes import Param, Plan
 from proactive.rules.results import Evaluation, HitColumns, assemble
@@ -214,34 +215,6 @@ def _needed(files: Sequence[str], years: tuple[int, int] | None) -> list[str]:
         for file, year in found
         if year is None or int(year[1]) == 0 or first <= int(year[1]) <= last
     ]
-
-
-def known_corrections(binding: Binding, entries: pa.Table) -> pa.Table:
-    """The superseded rows that were known to be superseded; the source's own day wins."""
-    if not entries.num_rows:
-        return entries
-    recorded = entries["since_recorded"]
-    by_day = pc.less_equal(recorded, pa.scalar(binding.known_on, pa.date32()))
-    moment = pa.scalar(binding.known_at.astimezone(UTC), entries["since"].type)
-    by_arrival = pc.less_equal(entries["since"], moment)
-    known = pc.if_else(pc.is_null(recorded), by_arrival, by_day)
-    return entries.filter(known).select(["record_id", "version"])
-
-
-def resolved_aliases(aliases: pa.Table | None) -> dict[int, int]:
-    """Temporary keys with the last key they lead to; a circle leads nowhere."""
-    if aliases is None or not aliases.num_rows:
-        return {}
-    pairs = zip(aliases["temporary_key"].to_pylist(), aliases["key"].to_pylist(), strict=True)
-    steps = dict(pairs)
-    final = {}
-    for start in steps:
-        seen, key = {start}, steps[start]
-        while key in steps and key not in seen:
-            seen.add(key)
-            key = steps[key]
-        final[start] = key
-    return final
 
 
 # results

@@ -22,6 +22,7 @@ class Part(StrEnum):
     ABOUT = "about"
     BASIS = "basis"
     SCHEDULE = "schedule"
+    CLASS_TITLE = "class_title"
     PARAMETER = "parameter"
     VALUE = "value"
     MEASURE = "measure"
@@ -185,6 +186,7 @@ FORMS: dict[Part, tuple[Field | OneOf, ...]] = {
         Field("grows_by", ("unless_grows", "by")),
     ),
     Part.EXPLAIN: (Field("en", ("en",)), Field("zh", ("zh-CN",))),
+    Part.CLASS_TITLE: (Field("title_zh", ("zh-CN",)), Field("title_en", ("en",))),
     Part.BAND: (Field("at_least", ("at_least",)), Field("at_most", ("at_most",))),
     Part.CAP: (Field("per_run", ("per_run",)), Field("per_day", ("per_day",))),
     Part.SAMPLE: (

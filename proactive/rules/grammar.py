@@ -196,6 +196,7 @@ class TriggerRule(Closed):
     schedule: Schedule = Schedule()
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
     classes: dict[Name, Condition] = Field(default_factory=dict)
+    class_titles: dict[Name, Title] = Field(default_factory=dict)
     measures: dict[Name, Measure] = Field(default_factory=dict)
     when: Condition
     unless: tuple[Condition, ...] = ()

@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from proactive.kernel.errors import Refused
 from proactive.rules.binding import Areas
+from proactive.rules.corrections import known_corrections
 from proactive.rules.duck import (
     Run,
-    known_corrections,
     open_feed,
     register_aliases,
     register_choices,

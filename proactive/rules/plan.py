@@ -54,6 +54,7 @@ def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract], report: Repor
     )
     if OTHER in rule.classes:
         report.add(("classes", OTHER), f"'{OTHER}' stands for everybody else; name it differently")
+    _check_class_titles(rule, report)
     when = _node(rule.when, ("when",), leaves)
     unless = tuple(_node(one, ("unless", index), leaves) for index, one in enumerate(rule.unless))
     pending = _pending(rule, reader)
@@ -69,6 +70,13 @@ def _resolve(rule: TriggerRule, contracts: Mapping[str, Contract], report: Repor
             text = f"the trigger does not read '{feed}'" + near(feed, sorted(plan.feeds))
             report.add(("schedule", "on_feed", index), text)
     return plan
+
+
+def _check_class_titles(rule: TriggerRule, report: Report) -> None:
+    for name in rule.class_titles:
+        if name not in rule.classes:
+            text = f"no class is named '{name}'" + near(name, list(rule.classes))
+            report.add(("class_titles", name), text)
 
 
 def _assemble(

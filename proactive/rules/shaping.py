@@ -86,6 +86,8 @@ def part_at(data: Data, path: Path, kind: str = "") -> Part:
             return Part.VALUE
         case ("measures", _):
             return Part.MEASURE
+        case ("class_titles", str(name)) if name != NEW:
+            return Part.CLASS_TITLE
         case (*_, "where", _):
             return Part.TEST
         case ("hit",):
@@ -159,8 +161,12 @@ def turned(data: Data, path: Path) -> Data:
 def removed(data: Data, path: Path) -> Data:
     """Return the tree without a part; an emptied list or mapping goes too, an emptied group stays.
 
-    A class, parameter or measure that is still named elsewhere is then a mistake of the check.
+    A class goes with its title. A class, parameter or measure that is still named elsewhere is then
+    a mistake of the check.
     """
+    title = ("class_titles", *path[1:])
+    if path[:1] == ("classes",) and len(path) == 2 and node_at(data, title) is not None:
+        data = removed(data, title)
     container = node_at(data, path[:-1])
     if isinstance(container, list):
         left: Data = [one for index, one in enumerate(container) if index != path[-1]]

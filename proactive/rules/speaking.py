@@ -128,9 +128,11 @@ class Speaker:
         return titled.in_language(self.language) if titled else name
 
     def klass(self, name: str) -> str:
-        """Return for whom a class stands: its condition in words, since classes have no title."""
+        """Return for whom a class stands: its title, else its condition in words."""
         if name == OTHER and name not in self.rule.classes:
             return self.pick("其他人", "everybody else")
+        if name in self.rule.class_titles:
+            return self.rule.class_titles[name].in_language(self.language)
         condition = self.rule.classes.get(name)
         if condition is None:
             return name

@@ -86,5 +86,6 @@ trigger_draft = Table(
     Column("edited_by", Text, nullable=False),
     Column("edited_at", DateTime(timezone=True), nullable=False),
     Column("kept_as", Integer),
+    Column("discarded_at", DateTime(timezone=True)),
     info={"access": Access.TUNING},
 )

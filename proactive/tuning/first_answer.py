@@ -18,6 +18,7 @@ from proactive.kernel.work import Work
 from proactive.outcomes.model import share_of
 from proactive.rules.axes import check_axes
 from proactive.rules.duck import count_found
+from proactive.rules.nodes import Plan
 from proactive.tuning import curve
 from proactive.tuning.ground import Ground
 from proactive.tuning.settings import axes_of
@@ -84,10 +85,10 @@ def counted(subjects: int) -> Answer:
     return {"one_in": 1, "looked_at": 0, "points": [point]}
 
 
-def looks(ground: Ground, settings: Mapping[str, Any]) -> int:
+def looks(plan: Plan, settings: Mapping[str, Any]) -> int:
     """Return how many times a sweep reads the records: once where its values are only limits."""
     count = 1
-    for one in check_axes(ground.plan, axes_of(settings), date.fromisoformat(settings["as_of"])):
+    for one in check_axes(plan, axes_of(settings), date.fromisoformat(settings["as_of"])):
         count *= 1 if one.late else len(one.values)
     return count
 

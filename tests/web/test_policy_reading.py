@@ -43,7 +43,7 @@ def test_a_trigger_is_read_in_words_with_values_laws_feeds_and_versions(officer:
 
     for words in (
         "all of these hold:",
-        "26,000 yuan; 10,000 yuan for whoever stands in “Low-income register”",
+        "26,000 yuan; 10,000 yuan for people on the low-income register",
         "Left out is whoever:",
         "2020-01-01 – 2023-12-31",
         "社会救助暂行办法 (2019-03-02)",

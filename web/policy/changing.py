@@ -18,10 +18,12 @@ from proactive.rules.drafts import (
     begin_draft,
     begin_from_version,
     check_text,
+    discard_draft,
     get_draft,
     keep_draft,
     list_drafts,
     save_draft,
+    take_up_draft,
 )
 from proactive.rules.examples import Outcome, run_examples
 from proactive.rules.mistakes import say_outcome
@@ -130,7 +132,28 @@ def keep(draft_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("policy.version", trigger=kept.trigger, version=kept.version), 303)
 
 
-def _page(draft: Draft, refused: list[str] | None = None) -> str:
+@blueprint.post("/policy/drafts/<uuid:draft_id>/discard")
+@policy(roles=WRITERS, scope=Scope.SYSTEM)
+def discard(draft_id: UUID) -> ResponseReturnValue:
+    """Put a working text away, once the person has ticked that it is meant."""
+    draft = get_draft(work(), draft_id)
+    if request.form.get("sure") != "yes":
+        return _page(draft, unsure=True), UNPROCESSABLE
+    try:
+        discard_draft(work(), draft_id, posted_number("revision"))
+    except StaleDraft as stale:
+        return _page(stale.draft, unsure=True), status_of(stale)
+    return redirect(url_for("changing.draft", draft_id=draft_id), 303)
+
+
+@blueprint.post("/policy/drafts/<uuid:draft_id>/take-up")
+@policy(roles=WRITERS, scope=Scope.SYSTEM)
+def take_up(draft_id: UUID) -> ResponseReturnValue:
+    take_up_draft(work(), draft_id)
+    return redirect(url_for("changing.draft", draft_id=draft_id), 303)
+
+
+def _page(draft: Draft, refused: list[str] | None = None, *, unsure: bool = False) -> str:
     view = draft_page(work(), draft, platform().contracts, chosen_language())
     return render_template(
         "policy/draft.html",
@@ -138,6 +161,7 @@ def _page(draft: Draft, refused: list[str] | None = None) -> str:
         view=view,
         kinds=KINDS,
         refused=[one for one in refused or [] if one],
+        unsure=unsure,
     )
 
 

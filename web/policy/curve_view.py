@@ -12,7 +12,7 @@ from proactive.rules.grammar import Parameter, TriggerRule
 from proactive.rules.speaking import say_parameter
 from web.charts import Frame, Mark, Series, grid_chart, line_chart
 from web.language import chosen_language
-from web.policy.trial_words import place_of, say_value, unit_of
+from web.policy.trial_words import class_name, place_of, say_value, unit_of
 from web.say import gettext
 
 View = dict[str, Any]
@@ -36,30 +36,31 @@ def sweep_view(
     ]
     view: View = {
         "as_of": date.fromisoformat(result["as_of"]),
-        "names": [_title(axis, parameter) for axis, parameter in axes],
+        "names": [axis_title(axis, parameter, rule) for axis, parameter in axes],
         "now_said": _said(axes, in_force),
         "rows": rows,
         "judged": any(point["precision"] for point in result["points"]),
         "can_change": "changing.begin" in current_app.view_functions,
     }
     if len(axes) == 1:
-        return view | _curves(result, *axes[0])
-    return view | _grid(result, axes)
+        return view | _curves(result, rule, *axes[0])
+    return view | _grid(result, rule, axes)
 
 
 def _said(axes: Sequence[tuple[Mapping[str, Any], Parameter]], texts: Sequence[str]) -> list[str]:
     return [say_value(parameter, text) for (_, parameter), text in zip(axes, texts, strict=True)]
 
 
-def _title(axis: Mapping[str, Any], parameter: Parameter) -> str:
+def axis_title(axis: Mapping[str, Any], parameter: Parameter, rule: TriggerRule) -> str:
+    """Return what an axis varies: the parameter, and the class of people it holds for."""
     name = str(axis["parameter"])
     title = parameter.title.in_language(chosen_language()) if parameter.title else name
-    return f"{title} ({axis['class']})" if axis["class"] else title
+    return f"{title} ({class_name(rule, axis['class'])})" if axis["class"] else title
 
 
-def _with_unit(axis: Mapping[str, Any], parameter: Parameter) -> str:
-    unit = unit_of(parameter, axis["values"][0])
-    return f"{_title(axis, parameter)} ({unit})" if unit else _title(axis, parameter)
+def _with_unit(axis: Mapping[str, Any], parameter: Parameter, rule: TriggerRule) -> str:
+    unit, title = unit_of(parameter, axis["values"][0]), axis_title(axis, parameter, rule)
+    return f"{title} ({unit})" if unit else title
 
 
 def _same(
@@ -69,13 +70,15 @@ def _same(
     return all(a == b or (place_of(p, a) or a) == (place_of(p, b) or b) for (_, p), a, b in places)
 
 
-def _curves(result: Mapping[str, Any], axis: Mapping[str, Any], parameter: Parameter) -> View:
+def _curves(
+    result: Mapping[str, Any], rule: TriggerRule, axis: Mapping[str, Any], parameter: Parameter
+) -> View:
     points = result["points"]
     places = [place_of(parameter, point["values"][0]) for point in points]
     known = [place for place in places if place is not None]
     if len(known) < 2 or len(known) < len(places):
         return {"charts": []}
-    across = _with_unit(axis, parameter)
+    across = _with_unit(axis, parameter, rule)
     now_at = place_of(parameter, axis["in_force"])
     now = Mark(gettext("in force"), now_at) if now_at is not None else None
     charts = [_found(result, across, known, now)]
@@ -144,7 +147,11 @@ def _agreed(
     return line_chart(frame, places, [series], now=now, whole=100)
 
 
-def _grid(result: Mapping[str, Any], axes: Sequence[tuple[Mapping[str, Any], Parameter]]) -> View:
+def _grid(
+    result: Mapping[str, Any],
+    rule: TriggerRule,
+    axes: Sequence[tuple[Mapping[str, Any], Parameter]],
+) -> View:
     (first, one), (second, other) = axes
     cells = {tuple(point["values"]): point for point in result["points"]}
     columns, lines = first["values"], second["values"]
@@ -153,8 +160,8 @@ def _grid(result: Mapping[str, Any], axes: Sequence[tuple[Mapping[str, Any], Par
         "grid",
         gettext("People found at each pair of values"),
         gettext("The darker a field, the more people; a cross: some posts cannot do it in time."),
-        _with_unit(first, one),
-        _with_unit(second, other),
+        _with_unit(first, one, rule),
+        _with_unit(second, other, rule),
     )
     now = _place_now(axes)
     chart = grid_chart(

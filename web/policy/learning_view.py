@@ -37,6 +37,7 @@ from web.display import day
 from web.errors import not_found
 from web.language import chosen_language
 from web.policy.learning_words import say_band, say_mender, say_reason, short_band
+from web.policy.trial_words import class_name
 from web.reasons import feed_title
 from web.say import gettext
 
@@ -275,7 +276,7 @@ def _part(rule: TriggerRule, each: TooWide) -> str:
         return describe_unknown(rule, each.what, chosen_language(), platform().contracts)
     if not each.what:
         return gettext("The line for everybody else")
-    return gettext("The line of the class “%(name)s”", name=each.what)
+    return gettext("The line of the class “%(name)s”", name=class_name(rule, each.what))
 
 
 def _correction(work: Work, row: Row[Any]) -> CorrectionLine:

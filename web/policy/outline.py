@@ -4,23 +4,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from proactive.feeds.contract import Contract
 from proactive.feeds.marked import Mistake
 from proactive.kernel.errors import Refused
-from proactive.rules.conditions import KINDS, Condition, FieldTest, Measure
-from proactive.rules.grammar import Hit, Parameter, Schedule, TriggerRule, Value
+from proactive.rules.conditions import KINDS, FieldTest, Measure
+from proactive.rules.grammar import Hit, Parameter, Schedule, Value
 from proactive.rules.reading import Data, Path
 from proactive.rules.shaping import GROUPS
 from proactive.rules.speaking import Speaker
 from proactive.rules.telling import hit_parts, tell_measure, tell_schedule
 from proactive.rules.writing import inline
+from web.policy.lenient import CONDITION, lenient, read_part
 
-M = TypeVar("M", bound=BaseModel)
-CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 # What is raised where words are made of values that are wrong: the value is shown as it stands.
 UNSAYABLE = (ValueError, ArithmeticError, LookupError, AttributeError, Refused)
 _DOTTED = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -80,7 +76,7 @@ class Outline:
         )
 
     def schedule(self) -> OutlineLine:
-        schedule = _read(Schedule, self.data.get("schedule", {}))
+        schedule = read_part(Schedule, self.data.get("schedule", {}))
         words = tell_schedule(self.speaker, schedule) if schedule else ""
         return OutlineLine("schedule", words, self._wrong(("schedule",)))
 
@@ -102,7 +98,7 @@ class Outline:
         return OutlineLine(f"parameters.{name}", self.speaker.parameter(name), head, "", lines)
 
     def _value(self, parameter: Parameter | None, node: Data) -> str:
-        value = _read(Value, node)
+        value = read_part(Value, node)
         if value is None:
             return inline(node)
         told = ", ".join(value.value)
@@ -134,7 +130,7 @@ class Outline:
         )
 
     def _measure(self, name: str, node: Data) -> str:
-        measure = _read(Measure, node)
+        measure = read_part(Measure, node)
         told = inline(node)
         if measure:
             with suppress(*UNSAYABLE):
@@ -144,6 +140,18 @@ class Outline:
     def classes(self) -> tuple[OutlineLine, ...]:
         return tuple(
             self.condition(("classes", name), node) for name, node in self._entries("classes")
+        )
+
+    def class_names(self) -> tuple[OutlineLine, ...]:
+        """What each class is called, in the order of the classes; '' for none."""
+        titles = self.speaker.rule.class_titles
+        return tuple(
+            OutlineLine(
+                f"class_titles.{name}",
+                titles[name].in_language(self.speaker.language) if name in titles else "",
+                self._wrong(("class_titles", name)),
+            )
+            for name, _ in self._entries("classes")
         )
 
     def when(self) -> OutlineLine | None:
@@ -190,14 +198,14 @@ class Outline:
         )
 
     def _test(self, feed: str, node: Data) -> str:
-        test = _read(FieldTest, node)
+        test = read_part(FieldTest, node)
         if test:
             with suppress(*UNSAYABLE):
                 return next(iter(self.speaker.tests(feed, [test])))
         return inline(node)
 
     def hit(self) -> tuple[str, ...]:
-        hit = _read(Hit, self.data.get("hit", {}))
+        hit = read_part(Hit, self.data.get("hit", {}))
         if hit is None:
             return ()
         speaker = Speaker(
@@ -251,37 +259,9 @@ def outline_of(
 ) -> Outline:
     """Return the outline of a text's values; what of it is in order speaks with its titles."""
     known = data if isinstance(data, dict) else {}
-    rule = _lenient(known)
+    rule = lenient(known)
     where = [(undotted(one.path), one.text) for one in mistakes]
     return Outline(known, Speaker(rule, language, contracts), where, places or {})
-
-
-def _lenient(data: Mapping[str, Data]) -> TriggerRule:
-    """A rule of the parts that can be read: enough to name figures, values and classes."""
-    parts: dict[str, Any] = {}
-    for key, model in (("parameters", Parameter), ("measures", Measure)):
-        node = data.get(key)
-        read = (
-            {name: _read(model, one) for name, one in node.items()}
-            if isinstance(node, dict)
-            else {}
-        )
-        parts[key] = {name: one for name, one in read.items() if one is not None}
-    classes = data.get("classes")
-    parts["classes"] = {}
-    for name, one in classes.items() if isinstance(classes, dict) else ():
-        try:
-            parts["classes"][name] = CONDITION.validate_python(one)
-        except ValidationError:
-            continue
-    return TriggerRule.model_construct(**parts, unless=(), hit=Hit())
-
-
-def _read(model: type[M], node: Data | None) -> M | None:
-    try:
-        return model.model_validate(node)
-    except ValidationError:
-        return None
 
 
 def feed_named(node: Data | None) -> str:

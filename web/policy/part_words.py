@@ -7,6 +7,7 @@ PARTS = {
     Part.ABOUT: _l("About the trigger"),
     Part.BASIS: _l("Legal basis"),
     Part.SCHEDULE: _l("When it runs"),
+    Part.CLASS_TITLE: _l("What a class of people is called"),
     Part.PARAMETER: _l("Value that policy sets"),
     Part.VALUE: _l("Dated value"),
     Part.MEASURE: _l("Figure"),
@@ -57,6 +58,7 @@ LABELS = {
         "timezone": _l("Time zone"),
         "on_feed": _l("Look at deliveries of"),
     },
+    Part.CLASS_TITLE: _TITLES,
     Part.PARAMETER: {
         **_TITLES,
         "type": _l("Kind of value"),

@@ -19,7 +19,7 @@ from proactive.rules.variants import is_used, threshold_of
 from proactive.tuning.coverage import bearing_feeds, coverage
 from proactive.tuning.model import TrialKind
 from web.access import work
-from web.policy.trial_words import place_of, say_value
+from web.policy.trial_words import class_name, place_of, say_value
 from web.reading import posted_text
 from web.say import gettext
 from web.words import word
@@ -43,13 +43,9 @@ class Filled:
     """What stands in the forms: first our own suggestions, then what the person sent."""
 
     parameters: tuple[Varied, ...]
-    classes: tuple[str, ...]
+    class_choices: tuple[tuple[str, str], ...]
     areas: Mapping[str, str]
     values: Mapping[str, str]
-
-    @property
-    def class_choices(self) -> list[tuple[str, str]]:
-        return [(name, name) for name in self.classes]
 
 
 def filled(unit: Work, plan: Plan, language: str) -> Filled:
@@ -84,7 +80,8 @@ def filled(unit: Work, plan: Plan, language: str) -> Filled:
         "until": (today + timedelta(days=SHADOW_DAYS)).isoformat(),
     }
     sent = {name: value for name, value in request.form.items() if name in defaults}
-    return Filled(varied, tuple(rule.classes), names(unit.db, codes), {**defaults, **sent})
+    classes = tuple((name, class_name(rule, name)) for name in rule.classes)
+    return Filled(varied, classes, names(unit.db, codes), {**defaults, **sent})
 
 
 def settings_sent(kind: TrialKind, rule: TriggerRule) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from web.language import chosen_language
 from web.policy.busy_view import busiest, town_bars
 from web.policy.curve_view import sweep_view
 from web.policy.lookback_view import backtest_view, replay_view
-from web.policy.trial_words import feed_titles, place_names
+from web.policy.trial_words import class_name, feed_titles, place_names
 
 View = dict[str, Any]
 MOST_ON_PAGE = 60
@@ -50,6 +50,11 @@ def _dry_run(
         "gaps": [
             [describe_unknown(rule, fact, language, contracts) for fact in one["unknowns"]]
             for one in result["sample"]
+        ],
+        "classes": [
+            (class_name(rule, name), count)
+            for name, count in result["classes"].items()
+            if name and len(result["classes"]) > 1
         ],
         "words": [one[language] for one in result["sample"]],
         "busy": busiest(result),

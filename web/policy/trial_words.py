@@ -8,8 +8,8 @@ from proactive.areas.queries import names
 from proactive.kernel.errors import Refused
 from proactive.kernel.periods import Period
 from proactive.kernel.work import Work
-from proactive.rules.grammar import Parameter, ParameterType
-from proactive.rules.speaking import say_parameter
+from proactive.rules.grammar import Parameter, ParameterType, TriggerRule
+from proactive.rules.speaking import Speaker, say_parameter
 from web.access import platform
 from web.language import chosen_language
 from web.say import gettext
@@ -37,6 +37,11 @@ def say_value(parameter: Parameter, text: str) -> str:
         return ""
     said = say_parameter(parameter.type, text, chosen_language())
     return gettext("%(amount)s yuan", amount=said) if parameter.unit == "CNY" else said
+
+
+def class_name(rule: TriggerRule, name: str) -> str:
+    """Return for whom a class stands: its title, else its condition in words."""
+    return Speaker(rule, chosen_language(), platform().contracts).klass(name)
 
 
 def place_of(parameter: Parameter, text: str) -> float | None:

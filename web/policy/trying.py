@@ -26,6 +26,7 @@ from proactive.tuning.shadows import start_shadow, stop_shadow
 from web.access import Scope, platform, policy, work
 from web.errors import UNPROCESSABLE, bad_request, not_found
 from web.language import chosen_language, say_refusal, say_sentence
+from web.policy.first_view import first_view, seconds_to_next
 from web.policy.shadow_view import shadow_view
 from web.policy.trial_forms import filled, settings_sent, version_words
 from web.policy.trial_view import view_of
@@ -34,7 +35,6 @@ from web.reading import posted_number, posted_text, undone_if_refused
 
 blueprint = Blueprint("trying", __name__, template_folder="templates")
 DESK = frozenset({Role.POLICY, Role.OPERATOR})
-SECONDS = 3  # a page that waits looks again so often
 
 
 @blueprint.get("/policy/triggers/<trigger>/try")
@@ -69,8 +69,10 @@ def show(trigger: str, trial_id: UUID) -> ResponseReturnValue:
     who = people_named(work(), [trial.asked_by])[trial.asked_by]
     shared = {"trial": trial, "title": title, "kinds": KINDS, "states": STATES, "who": who}
     if trial.open:
-        page = make_response(render_template("policy/trial_open.html", **shared))
-        page.headers["Refresh"] = str(SECONDS)
+        plan, now = plan_of(work(), trial.version_id, platform().contracts), work().now
+        first = first_view(trial, rule, plan, now)
+        page = make_response(render_template("policy/trial_open.html", first=first, **shared))
+        page.headers["Refresh"] = str(seconds_to_next(trial, now))
         return page
     if trial.result is None:
         return render_template("policy/trial_ended.html", why=_why(trial), **shared)

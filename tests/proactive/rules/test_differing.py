@@ -28,8 +28,8 @@ EDITS = [
     (
         "  income_share:\n",
         COUNTY_VALUE,
-        "10,000 yuan → 8,000 yuan, from 2026-12-01, in 青禾县, for whoever stands in “Low-incom",
-        "10,000元 → 8,000元，自2026-12-01起，适用于青禾县，适用于列入“低收入人口”的",
+        "10,000 yuan → 8,000 yuan, from 2026-12-01, in 青禾县, for people on the low-incom",
+        "10,000元 → 8,000元，自2026-12-01起，适用于青禾县，适用于低收入人口",
     ),
     (
         "value: 26000\n        legal_basis: 因病致贫",

@@ -201,7 +201,7 @@ def test_every_word_of_the_grammar_has_words_in_both_languages() -> None:
 def test_the_sentence_names_values_conditions_and_exclusions() -> None:
     sentence = describe_rule(rule("large_medical_bill"), "en", CONTRACTS)
 
-    assert "26,000 yuan; 10,000 yuan for whoever stands in “Low-income register”" in sentence
+    assert "26,000 yuan; 10,000 yuan for people on the low-income register" in sentence
     assert "(50%) of the latest “Income of the year”" in sentence
     assert "has received medical assistance or temporary relief in the last 6 months" in sentence
 
