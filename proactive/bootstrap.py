@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from proactive.config import Settings
+from proactive.connectors.parcels import OfficeLines
 from proactive.feeds.contracts import Contracts, load_contracts
 from proactive.feeds.lake import Lake
 from proactive.kernel.clock import Clock, SystemClock
@@ -20,7 +21,7 @@ from proactive.kernel.queue import RedisDoorbell, connect, silent
 from proactive.kernel.work import Actor, Doorbell, Work, open_work
 from proactive.notices.desk import Limits, NoticeDesk
 from proactive.notices.templates import Voice, load_templates
-from proactive.plugins.loader import load_notifiers
+from proactive.plugins.loader import load_connector, load_notifiers
 from proactive.plugins.notifier import Notifier, SetUpError
 
 
@@ -55,6 +56,27 @@ class Platform:
                 todo="Correct PROACTIVE_CHANNEL and the settings of that channel.",
                 reason=str(error),
             ) from None
+
+    @cached_property
+    def office_lines(self) -> OfficeLines:
+        """The lines to offices that work in a system of their own."""
+        try:
+            connectors = {
+                code: load_connector(code, given)
+                for code, given in self.settings.office_systems.items()
+            }
+        except SetUpError as error:
+            raise Refused(
+                "bad_office_system",
+                "An office's system cannot be set up: {reason}",
+                todo="Correct PROACTIVE_OFFICE_SYSTEMS; docs/settings.md shows how.",
+                reason=str(error),
+            ) from None
+        return OfficeLines(
+            connectors=connectors,
+            answer_to=f"{self.settings.public_url.rstrip('/')}/hooks/offices/",
+            language=self.settings.language,
+        )
 
     @cached_property
     def desk(self) -> NoticeDesk:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     channels: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of each way out, by its name."
     )
+    office_systems: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Offices with a system of their own, by office code."
+    )
     sender_name: str = Field("便民服务中心", description="Who signs the messages.")
     sender_name_en: str = Field("Service Centre", description="The same in English messages.")
     check_phone: str = Field("12345", description="Where a receiver can check a message.")

@@ -14,7 +14,18 @@ from datetime import time, timedelta
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
-from proactive.handlers import duties, finding, learning, measuring, moving, taking, telling, trying
+from proactive.connectors.planning import ring_for_calls
+from proactive.handlers import (
+    connecting,
+    duties,
+    finding,
+    learning,
+    measuring,
+    moving,
+    taking,
+    telling,
+    trying,
+)
 from proactive.kernel.chores import Chore, make_slot, plan_chores
 from proactive.kernel.work import Work
 from proactive.notices.sweeping import ring_again
@@ -83,6 +94,16 @@ STEPS: Mapping[str, Step] = {
         telling.bundle_completed,
         "nothing in a bundle can move any more (key: bundle)",
         "tells the end; notes on the case that all has ended",
+    ),
+    "call_offices": Step(
+        connecting.call_offices,
+        "an item is new at an office with a system of its own, or has ended elsewhere",
+        "hands it over, one commit each; the office takes the same key once",
+    ),
+    "ask_offices": Step(
+        connecting.ask_offices,
+        "a call's fate is unknown, or an office has been silent",
+        "asks the office's system by the same key",
     ),
     # notice
     "notice_bundle_event": Step(
@@ -194,6 +215,7 @@ def _raise_what_waits(work: Work) -> None:
 # Looked at by the sweeper every few seconds: what waits must have a step.
 STANDING_CHECKS: tuple[Callable[[Work], object], ...] = (
     ring_again,
+    ring_for_calls,
     _sweep_when_needed,
     _raise_what_waits,
 )

@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.create_index("ix_identity_name_mark", "identity", ["name_mark"])
     _reports()
     _attachments()
+    _office_lines()
     op.add_column("trial", sa.Column("first_answer", postgresql.JSONB(), nullable=True))
     op.add_column(
         "trigger_draft", sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True)
@@ -103,3 +104,99 @@ def _reports() -> None:
     )
     op.create_index("ix_case_report_case_id", "case_report", ["case_id"])
     op.create_index("ix_case_report_subject_key", "case_report", ["subject_key"])
+
+
+def _office_lines() -> None:
+    """Calls to offices' own systems, their answers, and who gave them."""
+    times = ("sent_at", "lease_until", "hold_until", "look_at")
+    op.create_table(
+        "office_call",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("item_version", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about_id", sa.Uuid(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        *(sa.Column(name, sa.DateTime(timezone=True), nullable=True) for name in times),
+        sa.Column("lease_token", sa.Uuid(), nullable=True),
+        sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
+        *_places(),
+        sa.CheckConstraint("kind IN ('hand_in','ended')", name=op.f("ck_office_call_kind")),
+        sa.CheckConstraint(
+            "(kind = 'ended') = (about_id IS NOT NULL)", name=op.f("ck_office_call_about")
+        ),
+        sa.CheckConstraint(
+            "state IN ('queued','sending','unknown','sent','answered','declined','dropped')",
+            name=op.f("ck_office_call_state"),
+        ),
+        *_to("office_call", case_id="case", item_id="item", office_id="office"),
+        *_to("office_call", about_id="office_call"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_call")),
+        sa.UniqueConstraint(
+            "item_id", "kind", "round", name=op.f("uq_office_call_item_id_kind_round")
+        ),
+    )
+    op.create_index(
+        "ix_office_call_open",
+        "office_call",
+        ["state"],
+        postgresql_where=sa.text("state IN ('queued','sending','unknown','sent')"),
+    )
+    op.create_table(
+        "office_answer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("office_id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Text(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("officer_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        *_places(),
+        sa.CheckConstraint("officer_id <> ''", name=op.f("ck_office_answer_named_person")),
+        *_to("office_answer", case_id="case", office_id="office", call_id="office_call"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_answer")),
+        sa.UniqueConstraint(
+            "office_id", "answer_id", name=op.f("uq_office_answer_office_id_answer_id")
+        ),
+    )
+    op.create_table(
+        "officer",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("office_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        *_to("officer", office_id="office"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
+    )
+    op.create_table(
+        "office_line",
+        sa.Column("office_id", sa.Uuid(), nullable=False),
+        sa.Column("troubles", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        *_to("office_line", office_id="office"),
+        sa.PrimaryKeyConstraint("office_id", name=op.f("pk_office_line")),
+    )
+
+
+def _places() -> "list[sa.Column[str]]":
+    return [
+        sa.Column(f"area_{level}", sa.Text(), server_default="", nullable=False)
+        for level in range(1, 6)
+    ]
+
+
+def _to(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint(
+            [column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}_{other}")
+        )
+        for column, other in columns.items()
+    ]

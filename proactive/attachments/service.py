@@ -78,7 +78,8 @@ def keep(
         keep_until=until,
         **{column: areas[column] for column in AREA_COLUMNS},
     )
-    if work.db.execute(statement.on_conflict_do_nothing(index_elements=["id"])).rowcount:
+    once = statement.on_conflict_do_nothing(index_elements=["id"]).returning(attachment.c.id)
+    if work.db.execute(once).first() is not None:
         path = [areas[column] for column in AREA_COLUMNS]
         work.audit("keep_file", "attachment", kept_id, areas=path, kind=kind, owner=owner_id)
     return kept_id

@@ -13,6 +13,7 @@ from proactive.bundles.telling import BundleNotice, Message, completion_notice, 
 from proactive.cases.model import CaseState, NextStep
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case
+from proactive.connectors.planning import plan_calls
 from proactive.kernel.work import Actor, Work
 from proactive.notices.asking import ask_receipts
 from proactive.notices.sending import send_due
@@ -63,6 +64,8 @@ def settle(platform: Platform, key: str) -> None:
     """Make ready what can begin, say what blocks, in one bundle; note the first help."""
     with platform.work(TELLER) as work:
         settle_bundle(work, UUID(key))
+        if platform.settings.office_systems:
+            plan_calls(work, UUID(key), list(platform.settings.office_systems))
         note_help(work, UUID(key))
 
 

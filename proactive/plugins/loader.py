@@ -1,11 +1,13 @@
-"""Finds notifiers by entry point: ours and other people's alike."""
+"""Finds notifiers and office connectors by entry point: ours and other people's alike."""
 
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from proactive.plugins.notifier import Notifier, Receiver, SetUpError
+from proactive.plugins.office_connector import OfficeConnector
 
 GROUP = "proactive.notifiers"
+OFFICE_GROUP = "proactive.office_connectors"
 
 
 def known_notifiers() -> dict[str, EntryPoint]:
@@ -40,3 +42,23 @@ def receiver_among(notifiers: Mapping[str, Notifier], name: str) -> Receiver | N
     """Return the notifier of that name when its far side also calls us, else None."""
     found: object = notifiers.get(name)
     return found if isinstance(found, Receiver) else None
+
+
+def load_connector(office: str, options: Mapping[str, str]) -> OfficeConnector:
+    """Build the line to one office's system; `options` names its `connector` and the rest.
+
+    Raises SetUpError naming the office and the option that is not enough.
+    """
+    points = {point.name: point for point in entry_points(group=OFFICE_GROUP)}
+    name = options.get("connector", "")
+    if name not in points:
+        known = ", ".join(sorted(points)) or "none"
+        raise SetUpError(f"{office}: there is no connector {name!r}. Installed are: {known}.")
+    rest = {option: value for option, value in options.items() if option != "connector"}
+    try:
+        connector = points[name].load()(rest)
+    except SetUpError as error:
+        raise SetUpError(f"{office}: {error}") from None
+    if not isinstance(connector, OfficeConnector) or connector.name != name:
+        raise SetUpError(f"{office}: {name!r} does not offer what a connector must.")
+    return connector

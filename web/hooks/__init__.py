@@ -1,5 +1,6 @@
-"""Doors for machines: call-backs of message providers, health and readiness."""
+"""Doors for machines: call-backs of providers and offices, health and readiness."""
 
+from web.hooks import offices
 from web.hooks.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "offices"]

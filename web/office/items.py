@@ -13,11 +13,13 @@ from proactive.bundles.model import ITEM_TABLE
 from proactive.bundles.queries import ItemSheet, item_sheet
 from proactive.bundles.running import Calendar
 from proactive.bundles.versions import pinned_definition
+from proactive.connectors.queries import officer_names
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.people.vault import cards
 from web.language import chosen_language
 from web.naming import name_of
+from web.office.line import LineView, line_view
 from web.office.parts import FieldView, PaperView, field_view, given_view, paper_view
 from web.say import gettext
 from web.words import in_language, word
@@ -95,6 +97,7 @@ class ItemPage:
     legal_bases: dict[str, str]
     history: tuple[HistoryStep, ...]
     last: LastStep | None
+    line: LineView | None
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -176,6 +179,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         legal_bases={reason.code: reason.legal_basis for reason in definition.refusal_reasons},
         history=_history(work, sheet),
         last=_last(sheet),
+        line=line_view(work, row.id),
     )
 
 
@@ -218,7 +222,8 @@ def _reason(definition: Item, code: str) -> str:
 
 def _history(work: Work, sheet: ItemSheet) -> tuple[HistoryStep, ...]:
     words = {row.action: {"en": row.en, "zh": row.zh} for row in ITEM_TABLE.transitions}
-    who = account_names(work.db, {event.actor_id for event in sheet.history})
+    ids = {event.actor_id for event in sheet.history}
+    who = account_names(work.db, ids) | officer_names(work.db, ids)
     return tuple(
         HistoryStep(
             in_language(words.get(event.action, {}), word("item_event", event.action)),

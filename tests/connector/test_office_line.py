@@ -1,0 +1,188 @@
+"""An office works in its own system: each answer is its officer's, each call has one effect."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from notifiers.office_webhook import build
+from proactive.bundles.service import fill_form
+from proactive.connectors.planning import plan_calls
+from proactive.connectors.store import office_call, office_line, officer
+from proactive.plugins.notifier import SetUpError
+from tests.connector.conftest import ITEM, OFFICE, Line
+from tests.connector.office_system import GRANT, OFFICER, SECRET
+from tests.proactive.bundles.conftest import MACHINE
+
+WHO = f"office:{OFFICE}:{OFFICER['officer_no']}"
+CHILD = """
+from proactive.bootstrap import build
+from proactive.config import read_settings
+from proactive.handlers.connecting import call_offices
+call_offices(build(read_settings()), "")
+"""
+
+
+def test_an_item_goes_out_and_comes_back_with_every_answer_an_officers_own(line: Line) -> None:
+    line.office.plans.append("accepted")
+    bundle_id = line.hand_in()
+
+    parcel = line.office.taken()[0]
+    assert {field["code"] for field in parcel["fields"]} >= {"name", "id_number", "address"}
+    assert "bank_account" not in str(parcel)  # another office's field
+    assert [paper["code"] for paper in parcel["papers"]] == ["id_card", "medical_record"]
+    item = line.desk.item(bundle_id, ITEM)
+    assert (item.state, item.accepted_by) == ("accepted_lenient", WHO)
+
+    status, said = line.office.say(
+        parcel, {"word": "more_wanted", "papers": ["medical_record"], "note": "The stamped page"}
+    )
+    assert (status, said["state"]) == (200, "suspended")
+    line.desk.do(
+        line.desk.town,
+        lambda work: fill_form(work, bundle_id, values={}, papers=["medical_record"]),
+    )
+    line.go_on(bundle_id)
+    again = line.office.taken()[1]
+    assert (again["round"], again["item"]["id"]) == (2, parcel["item"]["id"])
+    assert line.office.say(parcel, GRANT)[1]["code"] == "old_hand_in"
+
+    granted = line.office.say(again, GRANT)
+    assert (granted[0], granted[1]["state"], granted[1]["again"]) == (200, "granted", False)
+    assert line.office.say(again, GRANT)[1]["again"]
+    assert line.history(bundle_id) == [
+        ("accept_lenient", WHO),
+        ("ask", WHO),
+        ("accept", WHO),
+        ("grant", WHO),
+    ]
+    assert line.desk.rows(officer)[0].name == OFFICER["officer_name"]
+    line.go_on(bundle_id)
+    assert line.calls() == [
+        ("hand_in", "answered", 1),
+        ("hand_in", "answered", 2),
+        ("hand_in", "sent", 1),  # the item that waited for this one
+    ]
+
+
+def test_what_an_officer_would_not_be_let_do_is_refused_with_a_clear_document(line: Line) -> None:
+    bundle_id = line.hand_in()
+    parcel = line.office.taken()[0]
+
+    def refused(answer: dict[str, Any], **how: Any) -> tuple[int, str, list[str]]:
+        status, problem = line.office.say(parcel, answer, **how)
+        return status, problem["code"], problem.get("fields", [])
+
+    refusal = {"word": "refused", "reason": "below_standard", "legal_basis": "办法 art. 9"}
+    nobody = {"officer_no": "", "officer_name": ""}
+    incomplete = (422, "answer_incomplete")
+    assert refused(refusal | nobody) == (*incomplete, ["officer_name", "officer_no"])
+    assert refused(refusal | {"legal_basis": ""}) == (*incomplete, ["legal_basis"])
+    assert refused(GRANT | {"legal_basis": ""}) == (*incomplete, ["legal_basis"])
+    assert refused({"word": "returned"}) == (*incomplete, ["reason"])
+    assert refused(GRANT | {"results": {}})[:2] == (422, "results_missing")
+    assert refused({"word": "decided"}) == (400, "bad_request", [])
+    assert refused(refusal, secret=SECRET[::-1]) == (403, "bad_signature", [])
+    assert refused(refusal, age=301) == (403, "bad_signature", [])
+    assert refused(refusal | {"hand_in": str(UUID(int=7))}) == (404, "not_found", [])
+    line.desk.act(bundle_id, ITEM, "accept_lenient")  # a colleague at the page was quicker
+    line.go_on(bundle_id)
+    assert refused({"word": "accepted"})[:2] == (409, "not_possible_now")
+    assert line.history(bundle_id) == [("accept_lenient", "clerk-sun")]
+    assert [row.problem for row in line.desk.rows(office_call)] == ["not_possible_now"]
+
+    assert line.office.say(parcel, refusal | {"reason": "of no list"})[1]["code"] == (
+        "no_legal_basis"
+    )
+    assert line.office.say(parcel, refusal)[1]["state"] == "refused"
+    item = line.desk.item(bundle_id, ITEM)
+    assert (item.decided_by, item.reason, item.legal_basis) == (
+        WHO,
+        "below_standard",
+        "办法 art. 9",
+    )
+    line.desk.act(bundle_id, ITEM, "cancel", line.desk.town, reason="moved")
+    line.go_on(bundle_id)
+    assert len(line.office.taken()) == 1  # what it has ended itself it is not told
+
+
+def test_lost_answers_are_asked_for_by_key_and_a_silent_office_is_asked(line: Line) -> None:
+    line.office.plans += ["lose"]
+    bundle_id = line.hand_in()
+    assert line.calls() == [("hand_in", "unknown", 1)]
+    line.ask()
+    assert line.calls() == [("hand_in", "sent", 1)]
+    line.ask()
+    assert line.desk.item(bundle_id, ITEM).state == "ready"
+
+    line.office.settle(line.office.taken()[0]["key"], **GRANT)
+    line.ask()
+    line.ask()
+
+    assert line.history(bundle_id) == [("accept_lenient", WHO), ("grant", WHO)]
+    assert len(line.office.taken()) == 1
+
+
+def test_a_refused_call_stays_with_people_and_a_broken_line_is_left_alone(line: Line) -> None:
+    line.office.plans += ["busy", "busy", "busy", "silent"]
+    bundle_id = line.hand_in()
+    held = office_call.update().values(hold_until=None)
+    for _ in range(4):
+        line.do(held)
+        line.go_on(bundle_id)
+    assert (line.office.seen, line.calls()) == (["busy"] * 3, [("hand_in", "queued", 1)])
+
+    line.do(office_line.update().values(until=None))
+    line.go_on(bundle_id)
+    assert line.calls() == [("hand_in", "sent", 1)]
+    line.desk.act(bundle_id, ITEM, "withdraw", line.desk.coordinator, reason="no longer wanted")
+    line.go_on(bundle_id)
+    ended = line.office.taken()[1]
+    assert (ended["kind"], ended["state"]) == ("ended", "withdrawn")
+    assert ended["hand_in"] == line.office.taken()[0]["key"]
+
+
+def test_a_caller_killed_between_call_and_note_leaves_one_effect(line: Line) -> None:
+    settings = line.platform.settings
+    bundle_id = line.desk.open(line.desk.case())
+    line.office.plans += ["kill", "granted"]
+    with line.platform.work(MACHINE) as work:
+        plan_calls(work, bundle_id, [OFFICE])
+    env = {
+        **os.environ,
+        "PROACTIVE_VAR": str(settings.var),
+        "PROACTIVE_DATABASE_URL": settings.database_url,
+        "PROACTIVE_OFFICE_SYSTEMS": json.dumps(settings.office_systems),
+        "PROACTIVE_PUBLIC_URL": settings.public_url,
+    }
+    with subprocess.Popen([sys.executable, "-c", CHILD], env=env) as child:
+        line.office.victim = child.pid
+        assert child.wait(60) == -9
+    assert line.calls() == [("hand_in", "sending", 1)]
+
+    line.ask()
+
+    assert line.calls() == [("hand_in", "sent", 1)]
+    assert (line.office.seen, len(line.office.taken())) == (["kill"], 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"url": "http://office.example/x"}, "https"),
+        ({"url": "https://other.example/x"}, "hosts"),
+        ({"secret": "short"}, "32"),
+        ({"networks": "10.1"}, "networks"),
+        ({"extra": "1"}, "extra"),
+    ],
+)
+def test_a_line_that_is_not_safe_is_not_set_up(change: dict[str, str], word: str) -> None:
+    given = {"url": "https://office.example/x", "hosts": "office.example", "secret": SECRET}
+    assert build(given).ask_after.total_seconds() == 6 * 3600
+
+    with pytest.raises(SetUpError, match=word):
+        build(given | change)
