@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     sender_name: str = Field("便民服务中心", description="Who signs the messages.")
     sender_name_en: str = Field("Service Centre", description="The same in English messages.")
     check_phone: str = Field("12345", description="Where a receiver can check a message.")
+    font: Path | None = Field(
+        None, description="Font with Chinese signs for letters as PDF. Empty: fonts-noto-cjk."
+    )
     guest_list: tuple[str, ...] | None = Field(
         None, description="Until go-live: the only numbers that may get messages. Empty: nobody."
     )
@@ -83,6 +86,9 @@ class Settings(BaseSettings):
     offline_days: int = Field(
         3, ge=1, le=14, description="Days a coordinator's device shows sheets without signal."
     )
+    keep_files_days: int = Field(
+        180, ge=1, description="Days a case's files (photos, certificates) stay after its end."
+    )
     fairness_ratio: float = Field(
         1.25, gt=1, description="An alarm: a group fares so many times worse than others, surely."
     )
@@ -90,9 +96,6 @@ class Settings(BaseSettings):
         10, ge=1, description="Fairness figures of fewer people than these are hidden."
     )
     fairness_events: int = Field(
-    keep_files_days: int = Field(
-        180, ge=1, description="Days a case's files (photos, certificates) stay after its end."
-    )
         5, ge=1, description="Fairness counts under this, but not 0, are hidden."
     )
     movable_clock: bool = Field(False, description="Demo only: business time can be moved.")

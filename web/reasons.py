@@ -109,6 +109,7 @@ def reasons_of(
     *,
     organisation: bool = False,
     sample: bool = False,
+    to_the_person: bool = False,
 ) -> Reason:
     """Return the trigger's sentence for each hit, filled with its own figures.
 
@@ -119,7 +120,11 @@ def reasons_of(
     for ground in grounds:
         rule = rule_of(work, ground.trigger_version_id)
         why = render_explain(rule, ground, language, facts=_said(facts))
-        sentences.append(_sentence(why, organisation=organisation, sample=sample))
+        sentences.append(
+            gettext("The records say: %(why)s", why=why)
+            if to_the_person
+            else _sentence(why, organisation=organisation, sample=sample)
+        )
         gaps += [describe_unknown(rule, name, language, contracts) for name in ground.unknowns]
         basis.append(
             gettext(

@@ -3,35 +3,36 @@
 The code stands in the letter and nowhere else, so a letter is printed when it is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from io import BytesIO
 from uuid import UUID
 
 from flask import render_template as render
-from flask import request
+from flask import request, send_file
 from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
-from proactive.notices.service import mark_told, open_tellings
+from proactive.notices.service import open_tellings
 from proactive.people.vault import cards
 from proactive.routing.queries import my_cases
-from proactive.voice.codes import issue_code
 from proactive.voice.model import How
-from proactive.voice.queries import Comer, who_answers
 from web.access import Scope, platform, policy, work
 from web.coordinator.lists import place_names, place_of
 from web.coordinator.sheets import reader_may_act
 from web.errors import UNPROCESSABLE, bad_request
+from web.language import chosen_language, say_refusal
 from web.naming import name_of
-from web.person.mine import CONTACT, NEXT, STANDS
+from web.person.fonts import find_font
 from web.person.views import blueprint
-from web.reading import posted_text
+from web.person.written import Letter, advice, house, says_who_comes, write_letter
+from web.reading import posted_text, undone_if_refused
 from web.say import gettext
 from web.words import word
 
+PDF = "application/pdf"
 FIELD = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 MOST_AT_ONCE = 50
 
@@ -47,26 +48,11 @@ class LetterLine:
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One letter as it is printed."""
-
-    name: str
-    guardian: bool
-    address: str
-    need: str
-    stands: str
-    next: str
-    comer: Comer | None
-    ref: str
-    code: str
-    until: date
-
-
 @blueprint.get("/letters")
 @policy(roles=FIELD, scope=Scope.AREA)
 def letters() -> ResponseReturnValue:
-    return render("person/letters.html", lines=_lines(work()), chosen=request.args.get("case", ""))
+    chosen = {request.args["case"]} if "case" in request.args else set()
+    return render("person/letters.html", lines=_lines(work()), chosen=chosen)
 
 
 @blueprint.post("/letters")
@@ -78,28 +64,83 @@ def print_letters() -> ResponseReturnValue:
     """
     case_ids = _ticked()
     if not case_ids:
-        errors = {"cases": gettext("Please tick at least one.")}
-        page = render("person/letters.html", lines=_lines(work()), chosen="", errors=errors)
-        return page, UNPROCESSABLE
-    how = How.TOLD if posted_text("how", 10) == How.TOLD else How.LETTER
+        return _again({"cases": gettext("Please tick at least one.")})
+    wanted = posted_text("how", 10)
+    if wanted == "pdf":
+        return _pdf(case_ids)
+    made, without = _made(case_ids, How.TOLD if wanted == How.TOLD else How.LETTER)
+    return render(
+        "person/letter.html",
+        letters=made,
+        without=without,
+        house=(written_by := house(work().today)),
+        comers=[says_who_comes(letter, written_by) for letter in made],
+        advice=advice(written_by),
+    )
+
+
+def _pdf(case_ids: Sequence[UUID]) -> ResponseReturnValue:
+    """Return all letters as one file, or none and the reason: a file can say nothing beside it."""
+    from web.person.pdf import lacking, letters_as_pdf  # slow to load
+
+    written_by = house(work().today)
+    without: list[tuple[str, str]] = []
+    signs: dict[str, str] = {}
+    try:
+        with undone_if_refused():
+            font = find_font(platform().settings.font)
+            made, without = _made(case_ids, How.LETTER)
+            signs = lacking(made, font, written_by)
+            if without or signs:
+                raise Refused("not_all", "Not every letter can be made.")
+    except Refused as refusal:
+        if refusal.code in ("no_font", "bad_font"):
+            return _again({"cases": " ".join(say_refusal(refusal))}, case_ids)
+        if refusal.code != "not_all":
+            raise
+        return _again({"cases": _not_all(without, signs)}, case_ids)
+    paper = letters_as_pdf(
+        made, font, written_by=written_by, now=work().now, language=chosen_language()
+    )
+    name = f"letters-{work().today}.pdf"
+    return send_file(BytesIO(paper), mimetype=PDF, as_attachment=True, download_name=name)
+
+
+def _not_all(without: Sequence[tuple[str, str]], signs: Mapping[str, str]) -> str:
+    """Return who gets no letter in the file and why; nothing was made yet."""
+    lines = [gettext("No letter for %(name)s: %(why)s", name=who, why=why) for who, why in without]
+    lines += [
+        gettext(
+            "The font of the PDF has no sign for %(signs)s in the letter of %(name)s: print that "
+            "one from the page.",
+            signs=" ".join(lacks),
+            name=name,
+        )
+        for name, lacks in signs.items()
+    ]
+    return " ".join([*lines, gettext("Untick them and make the file again. No code was made yet.")])
+
+
+def _made(case_ids: Sequence[UUID], how: How) -> tuple[list[Letter], list[tuple[str, str]]]:
+    """Return the letters, and who gets none with the reason."""
     made, without = [], []
     for case_id in case_ids:
         row = reader_may_act(work(), case_id)
         try:
-            made.append(_letter(work(), case_id, how))
+            made.append(write_letter(work(), case_id, how))
         except Refused as refusal:
             if refusal.code not in ("no_code_for_the_dead", "identity_doubtful"):
                 raise
             who = cards(work(), [row.subject_key], purpose="letter")[row.subject_key]
             without.append((name_of(who, work().today), word("why", _why(refusal.code))))
-    return render(
-        "person/letter.html",
-        letters=made,
-        without=without,
-        today=work().today,
-        sender=platform().settings.sender_name,
-        address=f"{platform().settings.public_url.rstrip('/')}/my",
-    )
+    return made, without
+
+
+def _again(errors: Mapping[str, str], ticked: Sequence[UUID] = ()) -> ResponseReturnValue:
+    """Show the list again with what is wrong; what was ticked stays ticked."""
+    chosen = {str(each) for each in ticked}
+    page = render("person/letters.html", lines=_lines(work()), chosen=chosen, errors=errors)
+    return page, UNPROCESSABLE
 
 
 def _ticked() -> list[UUID]:
@@ -114,32 +155,6 @@ def _ticked() -> list[UUID]:
 
 def _why(code: str) -> str:
     return "dead" if code == "no_code_for_the_dead" else code
-
-
-def _letter(unit: Work, case_id: UUID, how: How) -> Letter:
-    issued = issue_code(unit, case_id, how)
-    for telling in _by_letter(unit, [case_id]) if how is How.LETTER else ():
-        mark_told(unit, telling)
-    row, who = issued.case, issued.card
-    assigned = row.state == "assigned"
-    return Letter(
-        name=who.name,
-        guardian=issued.guardian,
-        address=who.address,
-        need=word("need", row.need),
-        stands=str(STANDS[row.state]),
-        next=str(
-            CONTACT.get(row.next_step, CONTACT["visit"]) if assigned else NEXT.get(row.state, "")
-        ),
-        comer=who_answers(unit, row.owner_post_id) if row.owner_post_id else None,
-        ref=row.ref,
-        code=f"{issued.code[:4]} {issued.code[4:]}",
-        until=issued.expires_at.astimezone(unit.zone).date(),
-    )
-
-
-def _by_letter(unit: Work, case_ids: Sequence[UUID]) -> list[UUID]:
-    return [row.id for row in open_tellings(unit, case_ids) if row.how == "letter"]
 
 
 def _lines(unit: Work) -> list[LetterLine]:

@@ -178,9 +178,7 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         due_on=row.due_on if row.state in _MOVING else None,
         provisional=row.due_provisional,
         comer=who_answers(work, row.owner_post_id) if row.owner_post_id else None,
-        reason=reasons_of(
-            work, grounds_of(work, [case_id])[case_id], facts, organisation=_is_firm(row)
-        ),
+        reason=reasons_of(work, grounds_of(work, [case_id])[case_id], facts, to_the_person=True),
         records=tuple(zip((fact.source for fact in facts), records_of(facts), strict=True)),
         menus=tuple(
             _menu(progress(work, each.id, chosen_language()))
@@ -198,10 +196,6 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
 
 
 _MOVING = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.CONFIRMED})
-
-
-def _is_firm(row: CaseRow) -> bool:
-    return bool(row.kind == "organisation")
 
 
 def _next(row: CaseRow) -> str:
