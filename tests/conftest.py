@@ -1,7 +1,6 @@
 """Fixtures every test may ask for: real servers, a fresh database, a platform, a still clock."""
 
 import os
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,8 @@ from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.work import Actor
 from proactive.schema import migrate
+from tests.databases import copy_database, database_name, drop_database
+from tests.databases import database_url as address
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -33,7 +34,7 @@ def template_database(servers: Servers) -> str:
     with engine.connect() as connection:
         connection.execute(text("CREATE DATABASE template_proactive"))
     engine.dispose()
-    owner = create_engine(_database(servers.database_url, "template_proactive"))
+    owner = create_engine(address(servers, "template_proactive"))
     migrate(owner)
     owner.dispose()
     return "template_proactive"
@@ -41,13 +42,9 @@ def template_database(servers: Servers) -> str:
 
 @pytest.fixture
 def database_url(servers: Servers, template_database: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex}"
-    engine = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    engine.dispose()
-    yield _database(servers.database_url, name)
-    drop_database(servers, name)
+    url = copy_database(servers, template_database)
+    yield url
+    drop_database(servers, database_name(url))
 
 
 @pytest.fixture(scope="session")
@@ -82,21 +79,6 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the open data folder ../shared/data is not beside this checkout")
     return SHARED_DATA
-
-
-def drop_database(servers: Servers, name: str) -> None:
-    """Drop a database as superuser: its owner may not end an autovacuum that is looking at it."""
-    admin = create_engine(servers.admin_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-def _database(url: str, name: str) -> str:
-    """Return `url` with another database name."""
-    from sqlalchemy.engine import make_url
-
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 os.environ.setdefault("PROACTIVE_LOG_LEVEL", "WARNING")

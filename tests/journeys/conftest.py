@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.service import load_areas
@@ -30,7 +27,7 @@ from proactive.scheduler import tick
 from proactive.simulate.county import simulate_county
 from proactive.stepping import run_due_steps
 from proactive.visits.form_versions import load_forms
-from tests.conftest import drop_database
+from tests.databases import copy_database, database_name, drop_database
 from tests.switching import switch_on
 
 AS_OF = date(2026, 11, 16)
@@ -76,15 +73,11 @@ def county(
     simulate_county(folder, 3000, 11, areas=None, as_of=AS_OF)
     var = tmp_path_factory.mktemp("var")
     keyring.write(var / "keys.json")
-    name = f"county_{uuid.uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    url = make_url(servers.database_url).set(database=name)
+    url = copy_database(servers, template_database, "county")
     clock = ManualClock(START)
     settings = Settings(
         var=var,
-        database_url=url.render_as_string(hide_password=False),
+        database_url=url,
         channel="file",
         channels={"file": {"path": str(var / "messages.jsonl")}},
     )
@@ -94,8 +87,7 @@ def county(
     furnish(made)
     yield made
     platform.close()
-    owner.dispose()
-    drop_database(servers, name)
+    drop_database(servers, database_name(url))
     shutil.rmtree(var, ignore_errors=True)
 
 

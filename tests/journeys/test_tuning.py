@@ -7,7 +7,6 @@ and dry runs of candidates held against them. Truth is asked at the end alone.
 
 import json
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import select, text
 
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.service import load_areas
@@ -47,7 +45,7 @@ from proactive.tuning.model import TrialKind
 from proactive.visits.form_versions import load_forms
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
-from tests.conftest import drop_database
+from tests.databases import copy_database, database_name, drop_database
 from tests.fullness import in_full
 from tests.switching import AUTHOR, approve, nothing_to_prove, switch_on
 
@@ -106,16 +104,9 @@ def county(
     var.mkdir()
     keyring.write(var / "keys.json")
     simulate_county(folder, 5_000, request.param, areas=None, as_of=AS_OF, shares=COUNTY)
-    name = f"tuned_{uuid.uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    owner.dispose()
-    url = make_url(servers.database_url).set(database=name)
+    url = copy_database(servers, template_database, "tuned")
     clock = ManualClock(NOW)
-    platform = build(
-        Settings(var=var, database_url=url.render_as_string(hide_password=False)), clock=clock
-    )
+    platform = build(Settings(var=var, database_url=url), clock=clock)
     _furnish(platform, folder)
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
 
@@ -129,7 +120,7 @@ def county(
         {key(one): one for one in truth["answers"] if one["need"] == NEED},
     )
     platform.close()
-    drop_database(servers, name)
+    drop_database(servers, database_name(url))
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -18,7 +18,7 @@ from proactive.schema import (
     newest_revision,
     present_revision,
 )
-from tests.conftest import drop_database
+from tests.databases import drop_database
 
 
 @pytest.fixture

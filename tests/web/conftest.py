@@ -1,11 +1,10 @@
 """A filled county, its people signed in, and cases that walk the real path."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
 
 from proactive.accounts.service import create_account, grant_role, set_preferences
 from proactive.accounts.sessions import create_sign_in_link, sign_in_by_link
@@ -16,6 +15,7 @@ from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
+from tests.databases import copy_database, database_name
 from tests.web.browsing import SETUP, Browser, SignIn
 from tests.web.story import Story, fill_county, load_triggers, story_of
 from web.app import create_app
@@ -29,21 +29,16 @@ def template_database(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """Fill a county once; every test of this folder starts from a copy of it."""
-    name = f"web_{uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    owner.dispose()
+    url = copy_database(servers, template_database, "web")
     var = tmp_path_factory.mktemp("county")
     keyring.write(var / "keys.json")
-    url = make_url(servers.database_url).set(database=name)
-    settings = Settings(var=var, database_url=url.render_as_string(hide_password=False))
+    settings = Settings(var=var, database_url=url)
     built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
     with built.work(SETUP) as work:
         fill_county(work, var)
     load_triggers(built)
     built.close()
-    return name
+    return database_name(url)
 
 
 @pytest.fixture(scope="session")

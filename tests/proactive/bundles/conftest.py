@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Row, create_engine, make_url, select, text
+from sqlalchemy import Row, select
 
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.store import area
@@ -32,6 +32,7 @@ from proactive.people.intake import Intake
 from proactive.people.model import Identity, Place
 from proactive.visits.form_versions import live_form, load_forms
 from proactive.visits.store import visit
+from tests.databases import copy_database, database_name
 
 ROOT = Path(__file__).resolve().parents[3]
 PATH = ("370000000000", "371400000000", "371422000000", "371422001000", "371422001001")
@@ -234,20 +235,15 @@ def template_database(
     servers: Servers, template_database: str, keyring: Keyring, tmp_path_factory: Any
 ) -> str:
     """Fill a county once; every test of this folder then starts from a copy of it."""
-    name = f"county_{uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    owner.dispose()
+    url = copy_database(servers, template_database, "county")
     var = tmp_path_factory.mktemp("county")
     keyring.write(var / "keys.json")
-    url = make_url(servers.database_url).set(database=name)
-    settings = Settings(var=var, database_url=url.render_as_string(hide_password=False))
+    settings = Settings(var=var, database_url=url)
     built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
     with built.work(OPERATOR) as work:
         put_county(work)
     built.close()
-    return name
+    return database_name(url)
 
 
 @pytest.fixture

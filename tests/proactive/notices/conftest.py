@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Row, create_engine, insert, make_url, select, text, update
+from sqlalchemy import Row, create_engine, insert, select, text, update
 
 import triggers
 from proactive.bootstrap import Platform
@@ -27,6 +27,7 @@ from proactive.notices.templates import Templates, Voice, load_templates
 from proactive.people.intake import Intake
 from proactive.people.model import Identity
 from proactive.plugins.testing import ScriptedNotifier
+from tests.databases import copy_database, database_name, drop_database
 
 MACHINE = Actor.machine("test")
 VOICE = Voice({"zh": "云岭县便民服务中心", "en": "Yunling Service Centre"}, "12345")
@@ -42,14 +43,9 @@ USED = (
 @pytest.fixture(scope="module")
 def one_database(servers: Servers, template_database: str) -> Iterator[str]:
     """One database for all tests of a file: cloning one costs more than most of these tests."""
-    url, name = make_url(servers.database_url), f"notices_{uuid4().hex}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    yield url.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    url = copy_database(servers, template_database, "notices")
+    yield url
+    drop_database(servers, database_name(url))
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
 from proactive.areas.calendar import refresh_calendar
 from proactive.areas.service import load_areas
@@ -31,7 +30,7 @@ from proactive.scans.service import plan_manual_run
 from proactive.simulate.county import simulate_county
 from proactive.stepping import run_due_steps
 from proactive.tuning.ground import Bench
-from tests.conftest import drop_database
+from tests.databases import copy_database, database_name, drop_database
 from tests.switching import switch_on
 
 AS_OF = date(2026, 11, 16)
@@ -91,22 +90,16 @@ def filled(
     simulate_county(folder, PEOPLE, 7, areas=None, as_of=AS_OF)
     var = tmp_path_factory.mktemp("var")
     keyring.write(var / "keys.json")
-    name = f"tuning_{uuid.uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    url = make_url(servers.database_url).set(database=name)
+    url = copy_database(servers, template_database, "tuning")
     clock = ManualClock(NOW - timedelta(days=4))
-    platform = build(
-        Settings(var=var, database_url=url.render_as_string(hide_password=False)), clock=clock
-    )
+    platform = build(Settings(var=var, database_url=url), clock=clock)
     _fill(platform, folder)
     filled = County(platform, clock, folder)
     filled.scan()
     clock.move_to(NOW)  # a large bill must have stood for three days
     filled.scan()
     platform.close()
-    owner.dispose()
+    name = database_name(url)
     yield name, var, folder
     drop_database(servers, name)
     shutil.rmtree(var, ignore_errors=True)
@@ -136,16 +129,9 @@ def county(
 ) -> Iterator[County]:
     """A copy of the county's database; the lake is shared, as no trial writes to it."""
     template, var, folder = filled
-    name = f"copy_{uuid.uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    owner.dispose()
-    url = make_url(servers.database_url).set(database=name)
+    url = copy_database(servers, template)
     clock.move_to(NOW)
-    platform = build(
-        Settings(var=var, database_url=url.render_as_string(hide_password=False)), clock=clock
-    )
+    platform = build(Settings(var=var, database_url=url), clock=clock)
     yield County(platform, clock, folder)
     platform.close()
-    drop_database(servers, name)
+    drop_database(servers, database_name(url))
