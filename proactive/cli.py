@@ -16,6 +16,7 @@ from proactive.commands import (
     offices,
     places,
     serving,
+    staffing,
     stories,
     system,
     triggers,
@@ -65,6 +66,8 @@ def build() -> click.Group:
     ):
         root.add_command(command)
     triggers.trigger.add_command(differing.diff)
+    for command in staffing.COMMANDS:
+        offices.user.add_command(command)
     for command in trying.COMMANDS:
         triggers.trigger.add_command(command)
     for point in entry_points(group=GROUP):

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from proactive.accounts.store import account, role_grant
+from proactive.accounts.store import account, activation_slip, device, role_grant
+from proactive.areas.queries import paths_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,15 @@ class AccountLine:
     locked: bool
     has_password: bool
     grants: tuple[GrantLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountToBegin:
+    """Somebody who has a duty and no device yet."""
+
+    id: str
+    language: str
+    area_code: str
 
 
 def account_names(db: Connection, ids: Collection[str]) -> dict[str, str]:
@@ -97,3 +107,42 @@ def _grants(db: Connection, ids: Collection[str], today: date) -> dict[str, list
             )
         )
     return found
+
+
+def logins(db: Connection, ids: Collection[str | None]) -> dict[str | None, str]:
+    """Return account id → login."""
+    rows = db.execute(select(account.c.id, account.c.login).where(account.c.id.in_(set(ids))))
+    return {row.id: row.login for row in rows}
+
+
+def waiting_for_device(
+    db: Connection, now: datetime, today: date, *, role: str, within: str = ""
+) -> tuple[AccountToBegin, ...]:
+    """Return who has this role today, no device that opens and no slip that still lives.
+
+    By area and login; `within` narrows to grants inside an area.
+    """
+    holds = (
+        (role_grant.c.from_day.is_(None) | (role_grant.c.from_day <= today))
+        & (role_grant.c.to_day.is_(None) | (role_grant.c.to_day >= today))
+        & (role_grant.c.role == role)
+    )
+    opens = select(device.c.account_id).where(
+        device.c.ended_at.is_(None), device.c.expires_at > now
+    )
+    waits = select(activation_slip.c.account_id).where(
+        activation_slip.c.used_at.is_(None), activation_slip.c.expires_at > now
+    )
+    rows = db.execute(
+        select(account.c.id, account.c.language, role_grant.c.area_code)
+        .join(role_grant, role_grant.c.account_id == account.c.id)
+        .where(holds, account.c.active, account.c.id.not_in(opens), account.c.id.not_in(waits))
+        .order_by(role_grant.c.area_code, account.c.login)
+    ).all()
+    inside = paths_of(db, {row.area_code for row in rows if row.area_code}, on=today)
+    found = {
+        row.id: AccountToBegin(row.id, row.language, row.area_code)
+        for row in reversed(rows)
+        if not within or within in inside.get(row.area_code, ())
+    }
+    return tuple(reversed(found.values()))

@@ -1,6 +1,6 @@
 """Offices: loaded in bulk, and found for an item by kind, level and nearest area."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,12 @@ def offices_of_kind_missing(db: Connection, path: Iterable[str]) -> tuple[str, .
 def get_office(db: Connection, office_id: UUID) -> Row[Any]:
     """Return one office by id."""
     return db.execute(select(office).where(office.c.id == office_id)).one()
+
+
+def ids_of_codes(db: Connection, codes: Collection[str]) -> dict[str, UUID]:
+    """Return code → id of the offices that are known."""
+    rows = db.execute(select(office.c.code, office.c.id).where(office.c.code.in_(codes)))
+    return {row.code: row.id for row in rows}
 
 
 def office_of_code(db: Connection, code: str) -> UUID:

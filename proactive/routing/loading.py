@@ -52,7 +52,8 @@ def load_posts(
 
     Columns: see `reading.PostRow`. Accounts come without a password; an operator sets one or
     sends a link. A holder who is replaced loses the post's rights at his next request. The days
-    of stand-ins and absences are the list's. Raises Refused `bad_posts` with every mistake by
+    of stand-ins and absences are the list's. A list that names nobody is about places only: who
+    holds its posts or stands in is left as it is. Raises Refused `bad_posts` with every mistake by
     line, or the refusals of `areas.sheets`; nothing is changed then.
     """
     rows = read_rows(source)
@@ -64,11 +65,12 @@ def load_posts(
     people |= {each.row.stand_in_login: each.row.stand_in_name for each in posts}
     people.pop("", None)
     accounts = ensure_accounts(work, people, language=language)
-    new, changed = _keep_posts(work, posts, accounts.ids, id_scheme)
+    new, changed = _keep_posts(work, posts, accounts.ids, id_scheme, seats=bool(people))
     ids = _post_ids(work, [each.row.code for each in posts])
-    stand_ins = _keep_stand_ins(work, posts, ids, accounts.ids)
+    stand_ins = _keep_stand_ins(work, posts, ids, accounts.ids) if people else set()
     grants = [grant for each in posts for grant in _grants(each, accounts.ids)]
-    begun, ended = keep_post_grants(work, list(ids), grants)
+    settled = [each.row.code for each in posts if people or not each.active]
+    begun, ended = keep_post_grants(work, settled, grants)
     changed = tuple(sorted({*changed, *stand_ins} - set(new)))
     known = set(work.db.execute(select(post.c.code).where(post.c.active)).scalars())
     work.audit("load_posts", "post", "list", rows=len(posts), new=len(new), changed=len(changed))
@@ -87,9 +89,14 @@ def load_posts(
 
 
 def _keep_posts(
-    work: Work, posts: Sequence[ReadPost], accounts: Mapping[str, str], id_scheme: str
+    work: Work,
+    posts: Sequence[ReadPost],
+    accounts: Mapping[str, str],
+    id_scheme: str,
+    *,
+    seats: bool,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Write new and changed posts; returns their codes."""
+    """Write new and changed posts, with `seats` also who holds them; returns their codes."""
     codes = [each.row.code for each in posts]
     known = {
         row.code: row for row in work.db.execute(select(post).where(post.c.code.in_(codes))).all()
@@ -100,6 +107,9 @@ def _keep_posts(
         old = known.get(each.row.code)
         values = _values(work, each, accounts, id_scheme)
         phone = each.row.holder_phone
+        if old is not None and not seats:
+            values |= {name: getattr(old, name) for name in ("holder_id", "holder_subject_key")}
+            phone = phone_of(work, old)
         if old is None:
             post_id = new_id()
             fresh.append({"id": post_id, "phone_cipher": _sealed(work, post_id, phone), **values})
