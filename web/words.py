@@ -164,6 +164,8 @@ DONE = {
     "overturn": _l("The refusal is taken back; the item is decided anew."),
     "withdraw": _l("The item is withdrawn."),
     "papers": _l("It is kept; whoever waited for it goes on."),
+    "add_file": _l("The file is kept; the person finds it at the own page."),
+    "remove_file": _l("The file is taken away; nobody can open it any more."),
 }
 CASE_EVENTS = {
     "raise": _l("Found by the system"),

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.attachments.model import ENDINGS, Kind, check_content
@@ -87,13 +87,18 @@ def keep(
 
 def files_of(work: Work, kind: Kind, owner_ids: Collection[UUID]) -> dict[UUID, list[KeptFile]]:
     """Return the files that are there, by owner, oldest first; nothing is opened."""
+    return _found(work, kind, attachment.c.owner_id.in_(owner_ids))
+
+
+def files_of_case(work: Work, kind: Kind, case_id: UUID) -> dict[UUID, list[KeptFile]]:
+    """Return the files of a case that are there, by owner, oldest first; nothing is opened."""
+    return _found(work, kind, attachment.c.case_id == case_id)
+
+
+def _found(work: Work, kind: Kind, wanted: ColumnElement[bool]) -> dict[UUID, list[KeptFile]]:
     query = (
         select(*META)
-        .where(
-            attachment.c.kind == kind,
-            attachment.c.owner_id.in_(owner_ids),
-            attachment.c.gone_at.is_(None),
-        )
+        .where(attachment.c.kind == kind, wanted, attachment.c.gone_at.is_(None))
         .order_by(attachment.c.kept_at, attachment.c.id)
     )
     found: dict[UUID, list[KeptFile]] = {}

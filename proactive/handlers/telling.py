@@ -22,6 +22,7 @@ from proactive.notices.sweeping import sweep
 from proactive.outcomes.service import note_help
 from proactive.routing.queries import get_post
 from proactive.routing.store import assignment
+from proactive.voice import asking as voice_asking
 
 TELLER = Actor.machine("teller")
 
@@ -60,8 +61,14 @@ def notice_bundle_event(platform: Platform, key: str) -> None:
             _tell_found(platform, work, found)
 
 
+def give_code(platform: Platform, key: str) -> None:
+    """Send a code for the own page to the phone on record, if there is such a case and phone."""
+    with platform.work(TELLER) as work:
+        voice_asking.give_code(work, platform.desk, UUID(key))
+
+
 def settle(platform: Platform, key: str) -> None:
-    """Make ready what can begin, say what blocks, in one bundle; note the first help."""
+    """Make ready what can begin, say what blocks; plan calls to offices; note the first help."""
     with platform.work(TELLER) as work:
         settle_bundle(work, UUID(key))
         if platform.settings.office_systems:

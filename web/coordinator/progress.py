@@ -1,9 +1,12 @@
 """How far the offices are with a case, and what the person still has to bring or answer."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from proactive.attachments.service import KeptFile
+from proactive.bundles.certificates import certificates_of_case
 from proactive.bundles.queries import Progress, ProgressLine, bundles_of_case, progress
 from proactive.bundles.service import fill_form
 from proactive.bundles.versions import pinned_definition
@@ -23,6 +26,8 @@ class ItemView:
     state: str
     waits_for: tuple[str, ...]
     expected_on: date | None
+    item_id: UUID
+    files: tuple[KeptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,14 @@ class BundleView:
 def read_bundles(work: Work, case_id: UUID) -> tuple[BundleView, ...]:
     """Return the bundles of a case with what is still asked of the person."""
     language = chosen_language()
+    files = certificates_of_case(work, case_id)
     return tuple(
-        _bundle(work, progress(work, row.id, language)) for row in bundles_of_case(work, case_id)
+        _bundle(work, progress(work, row.id, language), files)
+        for row in bundles_of_case(work, case_id)
     )
 
 
-def _bundle(work: Work, seen: Progress) -> BundleView:
+def _bundle(work: Work, seen: Progress, files: Mapping[UUID, list[KeptFile]]) -> BundleView:
     titles = {line.code: line.title for line in seen.items}
     definition = pinned_definition(work.db, seen.bundle.bundle_version_id)
     wanted = {thing.code for thing in seen.asked if not thing.answered}
@@ -69,7 +76,11 @@ def _bundle(work: Work, seen: Progress) -> BundleView:
         lead_office=seen.lead_office,
         promised_on=seen.bundle.promised_on,
         late_days=seen.late_days,
-        items=tuple(_item(line, titles) for line in seen.items if line.state != "not_selected"),
+        items=tuple(
+            _item(line, titles, files.get(line.item_id, ()))
+            for line in seen.items
+            if line.state != "not_selected"
+        ),
         papers=tuple((paper.code, paper.title) for paper in missing),
         fields=tuple(
             AskedField(
@@ -87,7 +98,7 @@ def _bundle(work: Work, seen: Progress) -> BundleView:
     )
 
 
-def _item(line: ProgressLine, titles: dict[str, str]) -> ItemView:
+def _item(line: ProgressLine, titles: dict[str, str], files: Collection[KeptFile]) -> ItemView:
     return ItemView(
         title=line.title,
         office=line.office,
@@ -95,6 +106,8 @@ def _item(line: ProgressLine, titles: dict[str, str]) -> ItemView:
         state=line.state,
         waits_for=tuple(titles.get(code, code) for code in line.waits_for),
         expected_on=line.expected_on,
+        item_id=line.item_id,
+        files=tuple(files),
     )
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from proactive.accounts.queries import account_names
+from proactive.attachments.service import KeptFile
+from proactive.bundles.certificates import certificates_of
 from proactive.bundles.clocks import add
 from proactive.bundles.definition import Item
 from proactive.bundles.item_clocks import span
@@ -98,6 +100,7 @@ class ItemPage:
     history: tuple[HistoryStep, ...]
     last: LastStep | None
     line: LineView | None
+    files: tuple[KeptFile, ...]
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -180,6 +183,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         history=_history(work, sheet),
         last=_last(sheet),
         line=line_view(work, row.id),
+        files=tuple(certificates_of(work, row.id)),
     )
 
 

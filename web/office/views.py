@@ -13,6 +13,7 @@ from proactive.bundles.service import act_on_item, fill_form
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from web.access import Scope, policy, work
+from web.certificates import attach_posted
 from web.errors import UNPROCESSABLE, bad_request, not_found
 from web.language import say_refusal
 from web.office.items import OFFERED, ItemPage, read_item
@@ -28,11 +29,13 @@ from web.office.queue import (
 )
 from web.reading import posted_day, posted_number, posted_text, posted_texts, undone_if_refused
 from web.say import gettext
+from web.uploads import takes_files
 from web.words import DONE, RETURN_REASONS
 
 blueprint = Blueprint("office", __name__, template_folder="templates")
 CLERK = frozenset({Role.CLERK})
 FIELD, RESULT = "field-", "result-"
+STAYS = ("papers", "add_file")
 LONGEST_VALUE = 500
 LONGEST_REASON = 200
 WITHOUT_DATA = frozenset({"accept", "accept_lenient", "resume", "take_back"})
@@ -132,22 +135,24 @@ def _done() -> str:
 
 @blueprint.post("/office/items/<uuid:item_id>")
 @policy(roles=CLERK, scope=Scope.OFFICE)
+@takes_files
 def act(item_id: UUID) -> ResponseReturnValue:
     """Do one thing with an item; what is refused is shown on the item's own page."""
     action = posted_text("action")
     if action not in OFFERED:
         raise bad_request()
-    return _tried(item_id, action, lambda page: _act(page, action))
+    return tried(item_id, action, lambda page: _act(page, action))
 
 
 @blueprint.post("/office/items/<uuid:item_id>/papers")
 @policy(roles=CLERK, scope=Scope.OFFICE)
 def take_in(item_id: UUID) -> ResponseReturnValue:
     """Enter answers and papers that have come in; whoever waits for them goes on by itself."""
-    return _tried(item_id, "papers", _take_in)
+    return tried(item_id, "papers", _take_in)
 
 
-def _tried(item_id: UUID, action: str, do: Callable[[ItemPage], None]) -> ResponseReturnValue:
+def tried(item_id: UUID, action: str, do: Callable[[ItemPage], None]) -> ResponseReturnValue:
+    """Do one thing with an item and go on; what is refused is shown on the item's page."""
     page = read_item(work(), item_id)
     shown = asked_filter()
     place = place_of(work(), shown, item_id)
@@ -181,7 +186,7 @@ def _done_already() -> Refused:
 
 def _after(shown: DeskFilter | None, place: Place | None, item_id: UUID, action: str) -> str:
     """Return where to go on: the next item of the work list, else the list or the item itself."""
-    if shown is None or action == "papers":
+    if shown is None or action in STAYS:
         return url_for("office.item", item_id=item_id, done=action, **filter_args(shown))
     more = {**filter_args(shown), "done": action, "of": str(item_id)}
     if place is not None and place.after is not None:
@@ -202,6 +207,8 @@ def _act(page: ItemPage, action: str) -> None:
         )
         return
     act_on_item(work(), page.item_id, action, base_version=version, **_data(page, action))
+    if action == "deliver":
+        attach_posted(work(), page.item_id)
 
 
 def _data(page: ItemPage, action: str) -> Mapping[str, object]:

@@ -1,10 +1,13 @@
 """The own page in plain words: where it stands, what comes next, who comes, on which records."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from proactive.attachments.service import KeptFile
+from proactive.bundles.certificates import certificates_of_case
 from proactive.bundles.model import ITEM_TABLE
 from proactive.bundles.queries import Progress, ProgressLine, bundles_of_case, progress
 from proactive.cases.model import CASE_TABLE, CaseState
@@ -90,6 +93,8 @@ class ItemLine:
     chosen: bool
     may_change: bool
     expected_on: date | None
+    item_id: UUID
+    files: tuple[KeptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,7 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
     facts = facts_of(work, case_id)
     brought = tuple(said_of_case(work, case_id))
     rated = rate_of(work, case_id)
+    files = certificates_of_case(work, case_id)
     over = row.state in (CaseState.COMPLETED, CaseState.CLOSED, CaseState.DECLINED)
     return OwnPage(
         ref=row.ref,
@@ -181,7 +187,7 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         reason=reasons_of(work, grounds_of(work, [case_id])[case_id], facts, to_the_person=True),
         records=tuple(zip((fact.source for fact in facts), records_of(facts), strict=True)),
         menus=tuple(
-            _menu(progress(work, each.id, chosen_language()))
+            _menu(progress(work, each.id, chosen_language()), files)
             for each in bundles_of_case(work, case_id)
         ),
         may_accept=CASE_TABLE.can(row.state, "accept", Role.RECIPIENT),
@@ -204,17 +210,17 @@ def _next(row: CaseRow) -> str:
     return str(NEXT[row.state])
 
 
-def _menu(seen: Progress) -> Menu:
+def _menu(seen: Progress, files: Mapping[UUID, list[KeptFile]]) -> Menu:
     return Menu(
         bundle_id=seen.bundle.id,
         version=seen.bundle.version,
         title=seen.title,
-        items=tuple(_item(line) for line in seen.items),
+        items=tuple(_item(line, files.get(line.item_id, ())) for line in seen.items),
         papers=tuple(p.title for p in seen.papers if p.state in ("missing", "lenient")),
     )
 
 
-def _item(line: ProgressLine) -> ItemLine:
+def _item(line: ProgressLine, files: Collection[KeptFile]) -> ItemLine:
     may = {
         action: ITEM_TABLE.can(line.state, action, Role.RECIPIENT) for action in ("choose", "drop")
     }
@@ -227,6 +233,8 @@ def _item(line: ProgressLine) -> ItemLine:
         chosen=line.state not in ("not_selected", "withdrawn", "cancelled"),
         may_change=any(may.values()),
         expected_on=line.expected_on,
+        item_id=line.item_id,
+        files=tuple(files),
     )
 
 
