@@ -1,6 +1,6 @@
 """The one command line, put together from the commands of each part and of plug-ins."""
 
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 
 import click
 
@@ -26,7 +26,23 @@ from proactive.commands import (
 GROUP = "proactive.commands"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Ours, and those of installed plug-ins: such a one is imported when it is asked for."""
+
+    @property
+    def plugins(self) -> EntryPoints:
+        return entry_points(group=GROUP)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.plugins.names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands and cmd_name in self.plugins.names:
+            self.add_command(self.plugins[cmd_name].load(), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="proactive-benefits")
 def root() -> None:
     """Proactive benefits (免申即享): triggers raise cases, people decide, the person is told.
@@ -70,8 +86,6 @@ def build() -> click.Group:
         offices.user.add_command(command)
     for command in trying.COMMANDS:
         triggers.trigger.add_command(command)
-    for point in entry_points(group=GROUP):
-        root.add_command(point.load())
     return root
 
 

@@ -63,7 +63,7 @@ def set_stage(folder: Path, *, port: int, pages: bool, language: str) -> Iterato
         platform = build(settings)
         gateway = _start_gateway(gateway_port)
         try:
-            children = commands(workers=1)
+            children = commands(workers=2)
             if not pages:
                 children["web"].append("--hooks-only")
             logs = folder / "logs"
