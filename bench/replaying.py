@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import duckdb
 
-from bench.measuring import Benchmark, Measured, Setting, best_of, seconds_of
-from bench.rules import AS_OF, KNOWN_AT, THREADS, make_lake, planned, scan
-from proactive.feeds.lake import FeedView
+from bench.lakes import AS_OF, KNOWN_AT, THREADS, Files, beside_a_scan, lake_of, views_of
+from bench.measuring import Benchmark, Measured, Setting
 from proactive.rules.duck import EngineLimits
-from proactive.rules.memory import SUPERSEDED
 from proactive.rules.moments import Moment
 from proactive.rules.nodes import Plan
 from proactive.rules.replaying import backtest, replay
@@ -29,13 +26,6 @@ COPY (SELECT * REPLACE (
     coalesce(event_on, DATE '2023-12-31') + (hash(record_id) % 30)::INTEGER AS recorded_on)
     FROM read_parquet({files}, hive_partitioning = true))
 TO '{target}' (FORMAT parquet, PARTITION_BY (year))"""
-Files = dict[str, list[str]]
-
-
-def views_of(plan: Plan, files: Files) -> dict[str, FeedView]:
-    empty = SUPERSEDED.empty_table()
-    feeds = plan.feeds | {plan.home_feed}
-    return {feed: FeedView(plan.contracts[feed], files[feed], empty) for feed in feeds}
 
 
 def replay_days(plan: Plan, files: Files) -> int:
@@ -43,7 +33,7 @@ def replay_days(plan: Plan, files: Files) -> int:
     first = AS_OF - timedelta(days=DAYS - 1)
     views = views_of(plan, files)
     found = replay(plan, views, first=first, last=AS_OF, known_at=KNOWN_AT, limits=LIMITS)
-    return found.num_rows
+    return int(found.num_rows)
 
 
 def count_months(plan: Plan, files: Files) -> int:
@@ -61,25 +51,20 @@ def count_months(plan: Plan, files: Files) -> int:
 
 def run(setting: Setting, *, named: str, ours: Callable[[Plan, Files], int]) -> Measured:
     """Look back over large medical bills."""
-    bills = setting.people * 9 // 2
-    folder = setting.folder / f"{named}_{setting.people}"
-    (folder / "made").mkdir(parents=True)
-    made = make_lake(folder / "made", persons=setting.people, bills=bills)
-    files = {feed: _recorded(some, folder / feed) for feed, some in made.items()}
-    plan = planned("large_medical_bill")
-    return best_of(
-        BENCHMARKS[named],
-        rows=bills,
-        ours=lambda: seconds_of(lambda: ours(plan, files)),
-        yard=lambda: seconds_of(lambda: scan(plan, files)),
-        rounds=setting.rounds,
-    )
+    return beside_a_scan(BENCHMARKS[named], setting, _recorded(setting), ours)
 
 
-def _recorded(files: list[str], target: Path) -> list[str]:
-    with duckdb.connect() as db:
-        db.execute(RECORDED.format(files=files, target=target))
-    return sorted(str(path) for path in target.rglob("*.parquet"))
+def _recorded(setting: Setting) -> Files:
+    """The county's files with days on which each row became known, made where they are not."""
+    folder = setting.folder / f"recorded_{setting.people}"
+    made = lake_of(setting)
+    if not (folder / "done").exists():
+        folder.mkdir(exist_ok=True)
+        with duckdb.connect() as db:
+            for feed, files in made.items():
+                db.execute(RECORDED.format(files=files, target=folder / feed))
+        (folder / "done").touch()
+    return {feed: sorted(map(str, (folder / feed).rglob("*.parquet"))) for feed in made}
 
 
 BACKTEST = Benchmark(
