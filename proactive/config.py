@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     offline_days: int = Field(
         3, ge=1, le=14, description="Days a coordinator's device shows sheets without signal."
     )
+    take_back_hours: int = Field(
+        24, ge=1, le=168, description="Hours in which a visit's closing answer can be taken back."
+    )
     keep_files_days: int = Field(
         180, ge=1, description="Days a case's files (photos, certificates) stay after its end."
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from proactive.cases.store import case, case_hit, cool_down
@@ -102,3 +102,16 @@ def _start(work: Work, case_id: UUID, outcome: str, until: Mapping[str, date | N
         work.db.execute(statement)
         started += 1
     return started
+
+
+# Back to what they were before the answer that was taken back.
+_HITS_BACK = """
+UPDATE hit SET fate = 'raised' FROM case_hit AS ch
+WHERE ch.case_id = :case_id AND hit.id = ch.hit_id AND hit.fate = 'cool_down'
+"""
+
+
+def end_cool_down(work: Work, case_id: UUID) -> None:
+    """The answer that started it was taken back: the case's triggers need not keep quiet."""
+    work.db.execute(delete(cool_down).where(cool_down.c.case_id == case_id))
+    work.db.execute(text(_HITS_BACK), {"case_id": case_id})

@@ -150,6 +150,13 @@ def _rows() -> list[Transition]:
             ),
             Transition(state, "snooze", S.SNOOZED, FIELD, "Put off", "暂缓"),
         ]
+    # A mistaken answer is taken back by who gave it, within hours; never by the machine.
+    for state, action, target in (
+        (S.CLOSED, "take_back", S.ASSIGNED),
+        (S.CLOSED, "take_back_to_try", S.UNREACHABLE),
+        (S.DECLINED, "take_back", S.OFFERED),
+    ):
+        rows.append(Transition(state, action, target, FIELD, "Answer taken back", "撤回核实结论"))
     # Nobody is held in a matter that he does not want, however far it has come.
     for state in (S.RAISED, S.CONFIRMED, S.APPROVED, S.FULFILLING):
         rows.append(
@@ -214,6 +221,8 @@ CASE_TABLE = StateTable("case", CaseState, start=S.RAISED, finals=[S.CLOSED], tr
 
 # Notes, reminders, objections and joined hits do not outdate the form a coordinator holds in hand.
 QUIET_ACTIONS = frozenset({"note", "join", "remind", "object"})
+
+TAKE_BACK_TO = {S.ASSIGNED: "take_back", S.UNREACHABLE: "take_back_to_try", S.OFFERED: "take_back"}
 
 # What a state asks of the case's owner when nothing more exact is said.
 STATE_STEPS = {

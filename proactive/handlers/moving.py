@@ -17,7 +17,13 @@ from proactive.bundles.opening import open_bundle
 from proactive.bundles.records import records_of
 from proactive.bundles.selection import SelectedBundle, select_bundles
 from proactive.bundles.versions import live_definitions
-from proactive.cases.cooling import OUTCOMES, leave_alone, refresh_cool_down, start_cool_down
+from proactive.cases.cooling import (
+    OUTCOMES,
+    end_cool_down,
+    leave_alone,
+    refresh_cool_down,
+    start_cool_down,
+)
 from proactive.cases.model import CaseState
 from proactive.cases.queries import grounds_of
 from proactive.cases.service import apply, get_case
@@ -28,7 +34,9 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.periods import Period, add
 from proactive.kernel.work import Actor, Work
 from proactive.outcomes.corrections import ask_correction
+from proactive.outcomes.model import TAKEN_BACK
 from proactive.outcomes.service import keep_judgement
+from proactive.outcomes.taking_back import taken_back_since
 from proactive.routing.board import read_posts
 from proactive.routing.model import RANK, PostKind, desk_above
 from proactive.rules.service import cool_down_spans, rule_of
@@ -39,6 +47,7 @@ ROUTER = Actor.machine("router")
 GATE_WORKING_DAYS = 2
 FOLLOW_UP_WORKING_DAYS = 10
 USUAL_QUIET = Period(months=6)
+ANSWERS = frozenset({"not_confirm", "close", "decline"})
 Follow = Callable[[Platform, Work, Row[Any], Row[Any]], None]
 
 
@@ -51,6 +60,8 @@ def case_moved(platform: Platform, key: str) -> None:
     with platform.work(ROUTER) as work:
         event = work.db.execute(select(case_event).where(case_event.c.id == UUID(key))).one()
         row = get_case(work, event.case_id)
+        if event.action in ANSWERS and taken_back_since(work, event):
+            return
         follow = FOLLOW.get(event.action)
         if follow is not None:
             follow(platform, work, row, event)
@@ -133,6 +144,10 @@ def _after_not_confirm(platform: Platform, work: Work, row: Row[Any], event: Row
     )
 
 
+def _after_take_back(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
+    end_cool_down(work, row.id)
+
+
 def _after_complete(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
     if row.state != CaseState.COMPLETED:
         return
@@ -158,6 +173,7 @@ FOLLOW: Mapping[str, Follow] = {
     "send_back": _after_send_back,
     "complete": _after_complete,
     "not_confirm": _after_not_confirm,
+    **dict.fromkeys(TAKEN_BACK, _after_take_back),
 }
 
 

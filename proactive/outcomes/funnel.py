@@ -76,7 +76,7 @@ WITH reached AS (
     to_char(c.raised_at AT TIME ZONE :zone, 'YYYY-MM') AS month,
     (SELECT count(*) FROM case_hit AS h WHERE h.case_id = c.id) AS signals,
     (SELECT min(v.told_at) FROM visit AS v WHERE v.case_id = c.id AND v.taken
-      AND v.outcome IN ('confirmed', 'no_need')) AS visited,
+      AND v.taken_back_at IS NULL AND v.outcome IN ('confirmed', 'no_need')) AS visited,
     (SELECT min(at) FROM case_event AS e WHERE e.case_id = c.id AND e.action = 'confirm')
       AS confirmed,
     (SELECT min(at) FROM case_event AS e WHERE e.case_id = c.id

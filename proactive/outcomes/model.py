@@ -52,7 +52,15 @@ class Judgement:
     at: datetime | None = None
 
 
-JUDGING_ACTIONS = ("confirm", "not_confirm", "decline", "send_back", "could_not_reach")
+TAKEN_BACK = ("take_back", "take_back_to_try")
+JUDGING_ACTIONS = (
+    "confirm",
+    "not_confirm",
+    "decline",
+    "send_back",
+    "could_not_reach",
+    *TAKEN_BACK,
+)
 
 
 def judge(events: Iterable[tuple[str, str, datetime]]) -> Judgement:
@@ -75,9 +83,18 @@ def judge(events: Iterable[tuple[str, str, datetime]]) -> Judgement:
             now = Judgement(Result.DECLINED, reason, at)
         elif action == "send_back":
             now = Judgement()
+        elif action in TAKEN_BACK:
+            now = _before(now, action)
         elif action == "could_not_reach" and now.result is Result.OPEN:
             now = Judgement(Result.OPEN, NOT_REACHED, None)
     return now
+
+
+def _before(now: Judgement, action: str) -> Judgement:
+    """Return the judgement without the answer that was taken back."""
+    if now.result is Result.CONFIRMED:
+        return Judgement(Result.CONFIRMED, "", now.at)
+    return Judgement(reason=NOT_REACHED) if action == "take_back_to_try" else Judgement()
 
 
 # A hit's margin is its measure over the line in force for it. Band 0 is under the line (sample

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from proactive.cases.model import CaseState
 from proactive.cases.queries import events_of
 from proactive.cases.service import get_case
 from proactive.kernel.work import Work
@@ -32,6 +33,7 @@ class SavedPage:
     next_steps: tuple[str, ...]
     next_case_id: UUID | None
     waiting: int
+    may_undo: bool
 
 
 def read_saved(work: Work, case_id: UUID) -> SavedPage:
@@ -49,6 +51,7 @@ def read_saved(work: Work, case_id: UUID) -> SavedPage:
         next_steps=_next_steps(row, last, _quiet_until(work, case_id)),
         next_case_id=left[0] if left else None,
         waiting=len(left),
+        may_undo=last.taken and last.outcome == Outcome.NO_NEED and row.state == CaseState.CLOSED,
     )
 
 
@@ -79,14 +82,14 @@ def _left_in_home(work: Work, case_id: UUID) -> list[UUID]:
 def _summary(row: Row[Any], last: EarlierVisit) -> str:
     what = {
         Outcome.CONFIRMED: gettext("help is needed"),
-        Outcome.NO_NEED: gettext("no need (%(reason)s)", reason=_no_need(last.reason)),
+        Outcome.NO_NEED: gettext("no need (%(reason)s)", reason=say_no_need(last.reason)),
         Outcome.UNREACHABLE: gettext("nobody was reached"),
         Outcome.HANDED_OVER: gettext("handed over"),
     }[Outcome(last.outcome)]
     return gettext("%(need)s: %(what)s.", need=word("need", row.need), what=what)
 
 
-def _no_need(reason: str) -> str:
+def say_no_need(reason: str) -> str:
     """Return the words of a "no need" reason; an unknown one stays as it is."""
     if reason not in set(NoNeed):
         return reason

@@ -1,6 +1,6 @@
 """Pages of whoever holds a post: my list, the sheet of a household, record a visit, hand over."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -11,11 +11,12 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.needs import ConfirmBy
 from proactive.kernel.states import Role
 from proactive.outcomes.correction_lists import asked_corrections
+from proactive.outcomes.taking_back import recent_answers
 from proactive.routing.handing import hand_over as move_case
 from proactive.routing.queries import get_post, posts_for
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import record_visit
-from web.access import Scope, from_worker, policy, work
+from web.access import Scope, from_worker, platform, policy, work
 from web.coordinator.lists import read_my_list
 from web.coordinator.progress import hand_in as keep_handed_in
 from web.coordinator.saved import read_saved, said_of
@@ -71,6 +72,7 @@ def my_list() -> ResponseReturnValue:
         mine=read_my_list(work()),
         tellings=count_tellings(work()),
         asked=len(asked_corrections(work())),
+        answered=len(recent_answers(work(), timedelta(hours=platform().settings.take_back_hours))),
         today=work().today,
     )
 

@@ -31,7 +31,8 @@ def test_every_state_can_be_reached_and_every_open_one_left(table: StateTable) -
 def test_no_way_leads_out_of_a_final_state(table: StateTable) -> None:
     out = [row for row in table.transitions if row.source in table.finals]
 
-    assert [row for row in out if row.target is not row.source] == []
+    left = {row.action for row in out if row.target is not row.source}
+    assert left <= {"take_back", "take_back_to_try"}  # a person's own mistake, within hours
     assert [row for row in out if Role.MACHINE in row.by] == []
 
 
