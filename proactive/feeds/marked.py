@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from yaml.constructor import SafeConstructor
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.yaml_nodes import compose
 
 Path_ = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -77,8 +79,7 @@ def dotted(path: Path_) -> str:
 def read_marked(text: str, *, file: str, code: str) -> Marked:
     """Parse one document; a syntax error or a doubled key is refused with its line."""
     try:
-        _refuse_aliases(text, file, code)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = compose(text)
     except yaml.YAMLError as error:
         raise FileRefused(code, [_syntax_mistake(error, file)]) from error
     if node is None:
@@ -118,15 +119,6 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     return f"; known: {', '.join(known)}" if 0 < len(known) <= 12 else ""
 
 
-def _refuse_aliases(text: str, file: str, code: str) -> None:
-    """Anchors make a small file unfold without end, and hide what a reader sees; none is taken."""
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            mark: Any = event.start_mark
-            line = mark.line + 1
-            raise FileRefused(code, [Mistake(file, line, "(file)", "anchors (*name) are not used")])
-
-
 def _syntax_mistake(error: yaml.YAMLError, file: str) -> Mistake:
     mark: Any = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "is not YAML"
@@ -145,7 +137,7 @@ def _value(
             for index, child in enumerate(node.value)
         ]
     try:
-        return yaml.SafeLoader("").construct_object(node)
+        return SafeConstructor().construct_object(node)
     except (yaml.YAMLError, ValueError):
         line = node.start_mark.line + 1
         mistakes.append(Mistake(file, line, dotted(path), "is not a plain value"))

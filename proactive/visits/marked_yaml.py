@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.yaml_nodes import compose
 
 Path = tuple[str | int, ...]
 LARGEST_FILE = 500_000
@@ -87,7 +88,7 @@ class MarkedFile:
         if len(self.text) > LARGEST_FILE:
             raise DefinitionRefused(self.file, [self.problem((), "the file is too large")])
         try:
-            node = yaml.compose(self.text, Loader=yaml.SafeLoader)
+            node = compose(self.text)
             return self._value(node, ()) if node is not None else {}
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -96,8 +97,6 @@ class MarkedFile:
             raise DefinitionRefused(
                 self.file, [Problem(self.file, line, "(whole)", what)]
             ) from None
-        except RecursionError:
-            raise DefinitionRefused(self.file, [self.problem((), "nested too deep")]) from None
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
         self.lines[path] = node.start_mark.line + 1
