@@ -111,6 +111,11 @@ STEPS: Mapping[str, Step] = {
         "an item was granted, refused, returned, or needs more (key: item event)",
         "tells the person, if it still holds",
     ),
+    "give_code": Step(
+        telling.give_code,
+        "somebody with a number asked for a code to the own page (key: case, or nothing at all)",
+        "sends a code to the phone on record, a few a day at most; says to nobody whether it did",
+    ),
     "send_messages": Step(
         telling.send_messages, "a message is due", "sends what is due, one commit each"
     ),

@@ -203,6 +203,7 @@ NOTICES = {
     "ready_to_collect": _l("Ready to collect"),
     "on_its_way": _l("On its way"),
     "done": _l("Done"),
+    "own_code": _l("Code for the own page"),
     "refused": _l("Refusal, told in person"),
     "post_digest": _l("Daily note to a post"),
 }

@@ -105,6 +105,11 @@ def is_news(state: str, heard: str) -> bool:
     return RANK[S(heard)] > RANK[S(state)]
 
 
+# The message that brings a code to the own page: for its receiver's eyes only. It is not told
+# otherwise, nobody else reads its words, and it names no number that the code opens.
+OWN_CODE = "own_code"
+
+
 class Why(StrEnum):
     """Why a message was not sent or did not arrive."""
 

@@ -18,6 +18,7 @@ from proactive.notices.holding import hold_number, hold_person
 from proactive.notices.model import (
     DAYS_TO_TELL,
     MESSAGE_TABLE,
+    OWN_CODE,
     PASSING,
     How,
     MessageState,
@@ -108,7 +109,7 @@ def tell_otherwise(work: Work, notice_id: UUID, why: Why) -> bool:
     """
     how = how_to_tell(why)
     row = work.db.execute(select(notice).where(notice.c.id == notice_id)).one()
-    if how is None or row.post_id is not None:
+    if how is None or row.post_id is not None or row.template == OWN_CODE:
         return False
     return list_for_telling(work, row, why, how)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, select
 
 from proactive.kernel.errors import Refused
-from proactive.notices.model import MessageState, Why
+from proactive.notices.model import OWN_CODE, MessageState, Why
 from proactive.notices.store import callback_seen, channel_pause, message, needs_telling, notice
 from proactive.notices.words import HOW_WORDS, STATE_WORDS, WHAT_TO_DO, WHY_WORDS
 
@@ -114,9 +114,14 @@ def message_line(db: Connection, message_id: UUID) -> MessageLine:
 
 
 def notice_scripts(db: Connection, notice_ids: Collection[UUID]) -> list[Row[Any]]:
-    """Return notice_id, ref, template and sealed parameters, for whoever says it in person."""
+    """Return notice_id, ref, template and sealed parameters, for whoever says it in person.
+
+    What a code's message says is left out: it is for its receiver only.
+    """
     columns = (notice.c.id.label("notice_id"), notice.c.ref, notice.c.template)
-    wanted = select(*columns, notice.c.params_cipher).where(notice.c.id.in_(notice_ids))
+    wanted = select(*columns, notice.c.params_cipher).where(
+        notice.c.id.in_(notice_ids), notice.c.template != OWN_CODE
+    )
     return list(db.execute(wanted))
 
 

@@ -16,7 +16,7 @@ from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Work
 from proactive.notices.claiming import fill_text, message_with_notice
 from proactive.notices.desk import NoticeDesk, OpenWork
-from proactive.notices.model import HOW_TO_TELL, MessageState, Why
+from proactive.notices.model import HOW_TO_TELL, OWN_CODE, MessageState, Why
 from proactive.notices.moving import SEND_STEP, lock_message, move, tell_otherwise
 from proactive.notices.receiving import learn
 from proactive.notices.recipients import Reached, find_recipient
@@ -112,6 +112,7 @@ def list_untold(work: Work) -> int:
             message.c.reason.in_(list(HOW_TO_TELL)),
             message.c.ended_at > func.clock_timestamp() - LISTED_WITHIN,
             notice.c.post_id.is_(None),
+            notice.c.template != OWN_CODE,
             ~exists().where(needs_telling.c.notice_id == message.c.notice_id),
             ~_later_attempt(),
         )

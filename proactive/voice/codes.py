@@ -7,11 +7,11 @@ fit gets one answer: unknown number, wrong code, code too old, too many tries.
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import Select, delete, exists, func, literal, or_, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy import delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.accounts.sessions import token_hash
@@ -22,13 +22,15 @@ from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.work import Work
-from proactive.notices.store import notice
+from proactive.notices.model import OWN_CODE, Why
+from proactive.notices.store import notice, suppression
 from proactive.people.model import PersonCard, is_minor
 from proactive.people.vault import card
 from proactive.voice.model import (
     CODE_DIGITS,
     CODE_LASTS,
     CODES_ALIVE,
+    CODES_BY_SMS_A_DAY,
     SESSION_IDLE,
     SESSION_LONGEST,
     TRIES_A_NUMBER,
@@ -52,7 +54,7 @@ class Issued:
     guardian: bool
 
 
-def issue_code(work: Work, case_id: UUID, how: How) -> Issued:
+def issue_code(work: Work, case_id: UUID, how: How, *, lasts: timedelta = CODE_LASTS) -> Issued:
     """Make a code for a case that the actor may see.
 
     The letter of somebody under 14 goes to whoever stands for the child. Raises Refused
@@ -73,7 +75,7 @@ def issue_code(work: Work, case_id: UUID, how: How) -> Issued:
             todo="First make sure that it is the right person.",
         )
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    expires_at = work.now + CODE_LASTS
+    expires_at = work.now + lasts
     work.db.execute(
         insert(access_code).values(
             id=new_id(),
@@ -99,21 +101,11 @@ def enter(work: Work, number: str, code: str, address: str) -> str | None:
     """
     number = "".join(number.upper().split())
     digits = "".join(part for part in code if part.isdigit())
-    mine, theirs = _mark(work, "number", number), _mark(work, "address", address)
-    counted = _count_tries(work, [mine, theirs])
-    case_id = _case_of(work, number) or NOBODY
+    mine, theirs = mark(work, "number", number), mark(work, "address", address)
+    counted = count_tries(work, [mine, theirs])
+    case_id = case_of_number(work, number) or NOBODY
     given = _code_mark(work, case_id, digits)
-    living = (
-        select(access_code.c.code_mark)
-        .where(
-            access_code.c.case_id == case_id,
-            access_code.c.expires_at > work.now,
-            access_code.c.ended_at.is_(None),
-        )
-        .order_by(access_code.c.issued_at.desc())
-        .limit(CODES_ALIVE)
-    )
-    known = [*work.db.execute(living).scalars(), b""]
+    known = [*work.db.execute(_living(work, case_id)).scalars(), b""]
     fits = sum(hmac.compare_digest(given, each) for each in known) > 0  # all are compared
     if not fits or counted[mine] > TRIES_A_NUMBER or counted[theirs] > TRIES_AN_ADDRESS:
         work.audit("own_page_refused", "case", case_id)
@@ -189,18 +181,47 @@ def _open_session(work: Work, case_id: UUID) -> str:
     return token
 
 
-def _case_of(work: Work, number: str) -> UUID | None:
-    """Return the case of a number on a letter, or of the number in a message about it."""
+def _living(work: Work, case_id: UUID) -> Select[tuple[bytes]]:
+    """Select the codes that open a case now, those on paper first: asking by SMS ends none.
+
+    A code sent to a number that was said to be somebody else's afterwards opens nothing.
+    """
+    of_case = select(case.c.subject_key).where(case.c.id == case_id).scalar_subquery()
+    in_wrong_hands = (access_code.c.how == How.SMS) & exists().where(
+        suppression.c.subject_key == of_case,
+        suppression.c.reason == Why.WRONG_PERSON,
+        suppression.c.since >= access_code.c.issued_at,
+    )
+    return (
+        select(access_code.c.code_mark)
+        .where(
+            access_code.c.case_id == case_id,
+            access_code.c.expires_at > work.now,
+            access_code.c.ended_at.is_(None),
+            ~in_wrong_hands,
+        )
+        .order_by(access_code.c.how == How.SMS, access_code.c.issued_at.desc())
+        .limit(CODES_ALIVE + CODES_BY_SMS_A_DAY)
+    )
+
+
+def case_of_number(work: Work, number: str) -> UUID | None:
+    """Return the case of a number on a letter, or of the number in a message about it.
+
+    The number in the message that brings a code does not count: it would be both in one text.
+    """
     by_case = select(case.c.id).where(case.c.ref == number)
     by_notice = select(notice.c.case_id).where(
-        notice.c.ref == number, notice.c.subject_key.is_not(None)
+        notice.c.ref == number,
+        notice.c.subject_key.is_not(None),
+        notice.c.template != OWN_CODE,
     )
     return work.db.execute(by_case.union(by_notice).limit(1)).scalar_one_or_none()
 
 
-def _count_tries(work: Work, marks: list[bytes]) -> dict[bytes, int]:
+def count_tries(work: Work, marks: list[bytes]) -> dict[bytes, int]:
     """Count one try for each mark and return how many there were within the hour."""
-    rows = [{"mark": mark, "since": work.now, "tries": 1} for mark in sorted(marks)]
+    rows = [{"mark": each, "since": work.now, "tries": 1} for each in sorted(marks)]
     fresh = insert(door_try).values(rows)
     over = door_try.c.since <= work.now - TRIES_WINDOW
     counted = fresh.on_conflict_do_update(
@@ -213,7 +234,7 @@ def _count_tries(work: Work, marks: list[bytes]) -> dict[bytes, int]:
     return {row.mark: row.tries for row in work.db.execute(counted)}
 
 
-def _mark(work: Work, kind: str, value: str) -> bytes:
+def mark(work: Work, kind: str, value: str) -> bytes:
     return work.keys.blind(value, column=f"door:{kind}")
 
 

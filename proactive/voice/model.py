@@ -8,6 +8,9 @@ from proactive.kernel.states import Role, StateTable, Transition
 
 CODE_DIGITS = 8
 CODE_LASTS = timedelta(days=60)
+SMS_CODE_LASTS = timedelta(days=2)  # asked for at night it comes in the morning
+CODES_BY_SMS_A_DAY = 3
+ASKS_AN_ADDRESS = 20
 CODES_ALIVE = 5  # a letter that is still on its way keeps its code when another one is given
 TRIES_WINDOW = timedelta(hours=1)
 TRIES_A_NUMBER = 5
@@ -24,6 +27,7 @@ class How(StrEnum):
 
     LETTER = "letter"
     TOLD = "told"
+    SMS = "sms"
 
 
 class Kind(StrEnum):

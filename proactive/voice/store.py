@@ -31,7 +31,7 @@ access_code = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     *area_columns(),
-    CheckConstraint("how IN ('letter','told')", name="how"),
+    CheckConstraint("how IN ('letter','told','sms')", name="how"),
     Index("ix_access_code_case_id", "case_id", "issued_at"),
     info={"access": Access.AREA},
 )

@@ -74,6 +74,27 @@ def test_the_number_of_a_message_opens_the_page_as_well(
     assert ref not in answer.location
 
 
+def test_who_asks_for_a_code_reads_the_same_for_every_number_and_it_goes_to_the_phone_on_record(
+    story: Story, platform: Platform, visitor: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number, _ = code_of(platform, story.raise_case(1))
+    capsys.readouterr()
+
+    known, unknown, short = (
+        visitor.post("/my/code", {"wanted": wanted}) for wanted in (number, "XXXXXXXX", "XX")
+    )
+    story.settle()
+
+    assert known.status_code == unknown.status_code == 200
+    blank = re.compile(r'value="[^"]+"|nonce="[^"]+"')
+    assert blank.sub("", known.text) == blank.sub("", unknown.text)
+    assert "If we know a phone for this number" in known.text
+    assert short.status_code == 422
+    sent = re.findall(r"\[SMS to (\S+)\] .*?(\d{8})", capsys.readouterr().out)
+    assert [to for to, _ in sent] == ["**********0001"]
+    assert visitor.post("/my", {"number": number, "code": sent[0][1]}).status_code == 303
+
+
 def test_unknown_number_and_wrong_code_get_the_same_answer(
     story: Story, platform: Platform, visitor: Browser
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from web.display import day
 from web.person.fonts import Font
@@ -35,6 +36,12 @@ class Sheets(FPDF):
         self.set_creation_date(now)
         self.set_title(gettext("Letters"))
         self.set_lang(language)
+
+    def close_fonts(self) -> None:
+        """Let go of the font file, which is read until the last sign is embedded."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def footer(self) -> None:
         """Say number and page, so that two sheets that fell apart find each other again."""
@@ -67,7 +74,7 @@ def letters_as_pdf(
             _write(sheets, letter, written_by)
         return bytes(sheets.output())
     finally:
-        sheets.fonts[FACE].close()
+        sheets.close_fonts()
 
 
 def lacking(letters: Sequence[Letter], font: Font, written_by: House) -> dict[str, str]:

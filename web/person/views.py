@@ -10,7 +10,8 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.ids import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from proactive.kernel.work import Actor
 from proactive.notices.queries import message_by_ref
-from proactive.voice.model import LONGEST_WORDS, Kind
+from proactive.voice.asking import ask_for_code
+from proactive.voice.model import CODES_BY_SMS_A_DAY, LONGEST_WORDS, Kind
 from proactive.voice.objections import bring
 from proactive.voice.service import (
     FAULTS,
@@ -24,7 +25,7 @@ from proactive.voice.service import (
 from web.access import platform, public
 from web.correcting import say_fault
 from web.errors import UNPROCESSABLE, bad_request
-from web.person.door import by_code, case_here, come_in, go_out, remember, show
+from web.person.door import DOOR, by_code, case_here, come_in, go_out, remember, show
 from web.person.mine import ANSWERED, BROUGHT, RATES, read_own
 from web.reading import posted_id, posted_number, posted_text, posted_texts
 from web.say import gettext
@@ -58,12 +59,7 @@ def check() -> ResponseReturnValue:
 def do_check() -> ResponseReturnValue:
     reference = "".join(posted_text("reference", 40).upper().split())
     if not REFERENCE.fullmatch(reference):
-        errors = {
-            "reference": gettext(
-                "The number has %(count)s letters and digits. Please look again.",
-                count=REFERENCE_LENGTH,
-            )
-        }
+        errors = {"reference": _wrong_length()}
         page = show("person/check.html", answer="", sent_on=None, sender="", errors=errors)
         return page, UNPROCESSABLE
     with platform().work(CHECKER) as unit:
@@ -82,7 +78,7 @@ def do_check() -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     case_id = case_here()
     if case_id is None:
-        return show("person/door.html", again="again" in request.args, wrong=False)
+        return _door(again="again" in request.args)
     done = DONE.get(request.args.get("done", ""))
     return show(
         "person/mine.html",
@@ -101,10 +97,24 @@ def mine() -> ResponseReturnValue:
 def come() -> ResponseReturnValue:
     token = come_in(posted_text("number", 40), posted_text("code", 40))
     if token is None:
-        return show("person/door.html", again=False, wrong=True), UNPROCESSABLE
+        return _door(wrong=True), UNPROCESSABLE
     answer = make_response(redirect(url_for("person.mine"), 303))
     remember(answer, token)
     return answer
+
+
+@blueprint.post("/my/code")
+@public("takes a number; the answer is the same for every number")
+def ask() -> ResponseReturnValue:
+    """Have a code sent to the phone on record, if there is one; never says whether."""
+    number = "".join(posted_text("wanted", 40).upper().split())
+    if not REFERENCE.fullmatch(number):
+        errors = {"wanted": _wrong_length()}
+        return _door(errors=errors, wanted=number), UNPROCESSABLE
+    with platform().work(DOOR) as unit:
+        ask_for_code(unit, number, request.remote_addr or "")
+    quiet = platform().desk.limits.quiet
+    return show("person/asked.html", number=number, quiet=quiet, most=CODES_BY_SMS_A_DAY)
 
 
 @blueprint.post("/my/leave")
@@ -213,6 +223,18 @@ def is_not_me() -> ResponseReturnValue:
     gone = make_response(show("person/left.html", not_me=True))
     go_out(gone)
     return gone
+
+
+def _door(**more: object) -> str:
+    """Return the page that asks for number and code."""
+    usual: dict[str, object] = {"again": False, "wrong": False, "wanted": "", "errors": {}}
+    return show("person/door.html", **{**usual, **more})
+
+
+def _wrong_length() -> str:
+    return gettext(
+        "The number has %(count)s letters and digits. Please look again.", count=REFERENCE_LENGTH
+    )
 
 
 def _back(done: str) -> ResponseReturnValue:

@@ -37,6 +37,10 @@ STEP_WORDS = {
         _l("an item was granted, refused, returned, or needs more"),
         _l("tells the person, if it still holds"),
     ),
+    "give_code": (
+        _l("somebody asks for a code to the own matter"),
+        _l("sends one to the phone on record, a few a day at most"),
+    ),
     "send_messages": (_l("a message is due"), _l("sends it")),
     "sweep_messages": (
         _l("nobody knows whether a message arrived"),

@@ -58,7 +58,7 @@ def test_every_shipped_text_says_who_speaks_its_reference_and_where_to_check(
 ) -> None:
     for name in shipped:
         for language in ("zh", "en"):
-            text = fill(shipped, name, language, count="2")
+            text = fill(shipped, name, language, count="2", code="12345678")
             assert VOICE.sender[language] in text
             assert "7KQ4M9XA" in text
             assert "12345" in text
