@@ -15,6 +15,7 @@ from web import (
     api,
     coordinator,
     county,
+    hall,
     hooks,
     office,
     person,
@@ -33,7 +34,9 @@ from web.words import in_language, word
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    *(part.blueprint for part in (account, coordinator, town, county, office, admin, person, api)),
+    *(part.blueprint for part in (account, coordinator, town, county, office, hall, admin)),
+    person.blueprint,
+    api.blueprint,
     *policy.blueprints,
     supervisor.blueprint,
 )

@@ -46,6 +46,7 @@ PAGES = {
         ("office.my_items", _l("My items")),
         ("office.corrections", _l("Records to check")),
     ),
+    Role.GENERALIST: (("hall.queue", _l("To hand in")),),
     Role.POLICY: (
         ("policy.triggers", _l("Triggers")),
         ("learning.index", _l("What visits found")),

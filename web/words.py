@@ -14,6 +14,7 @@ ROLES = {
     "town": _l("Town office"),
     "county": _l("County desk"),
     "clerk": _l("Office clerk"),
+    "generalist": _l("Clerk for all offices"),
     "policy": _l("Policy staff"),
     "fairness": _l("Fairness reviewer"),
     "operator": _l("Operator"),
@@ -51,6 +52,14 @@ ITEM_STATES = {
     "cancelled": _l("Cancelled"),
 }
 # What the same states mean to the office whose desk they lie on.
+HALL_STATES = {
+    "ready": _l("To be handed in"),
+    "returned": _l("Returned: to be handed in again"),
+    "submitted": _l("Handed in"),
+    "accepted": _l("Accepted by the office"),
+    "accepted_lenient": _l("Accepted, papers follow"),
+    "suspended": _l("More is wanted"),
+}
 DESK_STATES = {
     **ITEM_STATES,
     "ready": _l("New: to be accepted"),
@@ -226,6 +235,7 @@ _ALL: Mapping[str, Mapping[str, object]] = {
     "item": ITEM_STATES,
     "office": OFFICE_KINDS,
     "desk_item": DESK_STATES,
+    "hall_item": HALL_STATES,
     "post": POST_KINDS,
     "decision": DECISIONS,
     "case_event": CASE_EVENTS,

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _reports()
     _attachments()
     _office_lines()
+    _area_roles("'coordinator', 'town', 'county', 'generalist'")
     op.add_column("trial", sa.Column("first_answer", postgresql.JSONB(), nullable=True))
     op.add_column(
         "trigger_draft", sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True)
@@ -213,3 +214,12 @@ def _to(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
         )
         for column, other in columns.items()
     ]
+
+
+def _area_roles(roles: str) -> None:
+    """Which roles are granted for an area."""
+    name = op.f("ck_role_grant_area")
+    op.drop_constraint(name, "role_grant", type_="check")
+    op.create_check_constraint(
+        name, "role_grant", f"role NOT IN ({roles}) OR (area_code <> '' AND area_level > 0)"
+    )

@@ -14,7 +14,7 @@ TRIES = 10
 LOCK = timedelta(minutes=30)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly a session's last use is kept
 
-AREA_ROLES = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
+AREA_ROLES = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY, Role.GENERALIST})
 GRANTABLE = AREA_ROLES | {Role.CLERK, Role.POLICY, Role.FAIRNESS, Role.OPERATOR}
 LANGUAGES = ("zh", "en")
 TEXT_SCALES = (100, 125, 150, 200)

@@ -51,7 +51,8 @@ role_grant = Table(
     # Which post file or person stands behind it: 'post:<code>' is kept right by loading posts.
     Column("source", Text, nullable=False, server_default="manual"),
     CheckConstraint(
-        "role NOT IN ('coordinator', 'town', 'county') OR (area_code <> '' AND area_level > 0)",
+        "role NOT IN ('coordinator', 'town', 'county', 'generalist')"
+        " OR (area_code <> '' AND area_level > 0)",
         name="area",
     ),
     CheckConstraint("role <> 'clerk' OR office_id IS NOT NULL", name="office"),

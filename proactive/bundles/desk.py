@@ -27,6 +27,10 @@ PARTS: Mapping[str, frozenset[ItemState]] = {
     "decide": frozenset({S.ACCEPTED, S.ACCEPTED_LENIENT}),
     "deliver": frozenset({S.GRANTED}),
     "waiting": frozenset({S.SUSPENDED, S.RETURNED}),
+    # of who hands in for all offices of a place
+    "hand_in": frozenset({S.READY, S.RETURNED}),
+    "bring": frozenset({S.SUSPENDED, S.ACCEPTED_LENIENT}),
+    "with_office": frozenset({S.SUBMITTED, S.ACCEPTED, S.ACCEPTED_LENIENT}),
 }
 DUES = ("late", "soon")
 SOON = timedelta(days=2)  # due today or within two days

@@ -40,6 +40,7 @@ ABOVE = frozenset({Role.TOWN, Role.COUNTY})
 CLERK = frozenset({Role.CLERK})
 PEOPLE = FIELD | CLERK
 OWN_WISH = PEOPLE | {Role.RECIPIENT}
+HANDS_IN = PEOPLE | {Role.GENERALIST}  # who hands in decides nothing for an office
 MENU = FIELD | {Role.RECIPIENT}  # a clerk sees only the own office's items
 MACHINE = frozenset({Role.MACHINE})
 
@@ -53,8 +54,8 @@ _ROWS: tuple[tuple[ItemState, str, ItemState, frozenset[Role], str, str], ...] =
     (S.READY, "hold", S.WAITING, MACHINE, "Waits for another item again", "重新等待前置事项"),
     (S.WAITING, "block", S.BLOCKED, MACHINE, "Blocked by another item", "前置事项未通过,受阻"),
     (S.READY, "block", S.BLOCKED, MACHINE, "Blocked by another item", "前置事项未通过,受阻"),
-    (S.READY, "submit", S.SUBMITTED, PEOPLE, "Handed in", "提交办理"),
-    (S.RETURNED, "submit", S.SUBMITTED, PEOPLE, "Handed in again", "补正后重新提交"),
+    (S.READY, "submit", S.SUBMITTED, HANDS_IN, "Handed in", "提交办理"),
+    (S.RETURNED, "submit", S.SUBMITTED, HANDS_IN, "Handed in again", "补正后重新提交"),
     (S.READY, "accept", S.ACCEPTED, CLERK, "Accepted", "受理"),
     (S.SUBMITTED, "accept", S.ACCEPTED, CLERK, "Accepted", "受理"),
     (S.READY, "accept_lenient", S.ACCEPTED_LENIENT, CLERK, "Accepted leniently", "容缺受理"),

@@ -82,7 +82,7 @@ bundle = Table(
     *area_columns(),
     UniqueConstraint("case_id", "bundle"),
     CheckConstraint("confirmed_by <> ''", name="named_person"),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "place"},
 )
 
 
@@ -151,7 +151,7 @@ item = Table(
         name="refusal_is_a_persons",
     ),
     CheckConstraint("state <> 'delivered' OR delivery_mode <> ''", name="delivered_somehow"),
-    info={"access": Access.OFFICE},
+    info={"access": Access.OFFICE, "hands_in": "place", "handed_in": "state = 'submitted'"},
 )
 
 item_event = Table(
@@ -172,7 +172,7 @@ item_event = Table(
     *area_columns(),
     UniqueConstraint("item_id", "seq"),
     Index("ix_item_event_bundle_id", "bundle_id"),
-    info={"access": Access.OFFICE},
+    info={"access": Access.OFFICE, "hands_in": "place", "handed_in": "action = 'submit'"},
 )
 
 # Each paper at most once per bundle, whichever items want it.
@@ -194,7 +194,7 @@ material = Table(
     CheckConstraint("state IN ('held','given','lenient','missing')", name="state"),
     CheckConstraint("state <> 'lenient' OR lenient_due_on IS NOT NULL", name="promise_has_a_day"),
     Index("ix_material_lenient", "lenient_due_on", postgresql_where=text("state = 'lenient'")),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "place", "handed_in": "true"},
 )
 
 form_value = Table(
@@ -209,7 +209,7 @@ form_value = Table(
     Column("given_by", Text),
     *area_columns(),
     UniqueConstraint("bundle_id", "code"),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "place", "handed_in": "true"},
 )
 
 # How somebody at a desk looks at its items, under a name of their own.
@@ -242,7 +242,7 @@ request = Table(
     Index(
         "uq_request_open", "bundle_id", unique=True, postgresql_where=text("state <> 'answered'")
     ),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "place"},
 )
 
 # One line per thing asked for and item that asks: the person sees each thing once.
@@ -262,5 +262,5 @@ request_line = Table(
     UniqueConstraint("request_id", "item_id", "kind", "code"),
     CheckConstraint("kind IN ('material','field')", name="kind"),
     Index("ix_request_line_item", "item_id", postgresql_where=text("NOT answered")),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "place", "handed_in": "true"},
 )

@@ -15,10 +15,11 @@ APP = "proactive_app"
 WORKER, OPERATOR = "proactive_worker", "proactive_operator"
 OFFICE, POLICY, VISITOR = "proactive_office", "proactive_policy", "proactive_visitor"
 FAIRNESS = "proactive_fairness"
+GENERALIST = "proactive_generalist"
 PERSON = "proactive_person"
 AREA_ROLES = tuple(f"proactive_{column}" for column in AREA_COLUMNS)
 PEOPLE = (*AREA_ROLES, OFFICE)
-ALL_ROLES = (WORKER, OPERATOR, POLICY, FAIRNESS, VISITOR, PERSON, *PEOPLE)
+ALL_ROLES = (WORKER, OPERATOR, POLICY, FAIRNESS, GENERALIST, VISITOR, PERSON, *PEOPLE)
 
 _SETTING = "(SELECT string_to_array(NULLIF(current_setting('{name}', true), ''), ','))"
 AREAS = _SETTING.format(name="app.areas") + "::text[]"
@@ -184,6 +185,8 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
         rule = " AND ".join((rule, *filter(None, [table.info.get("person")])))
         yield f"CREATE POLICY person ON {name} TO {PERSON} USING ({rule}) WITH CHECK ({rule})"
         yield f"GRANT {PERSON_MAY[table.name]} ON {name} TO {PERSON}"
+    if table.info.get("hands_in"):
+        yield from _generalist_rules(table)
     if table.info.get("operator"):
         yield f"CREATE POLICY operator ON {name} TO {OPERATOR} USING (true) WITH CHECK (true)"
         yield f"GRANT SELECT, UPDATE ON {name} TO {OPERATOR}"
@@ -191,6 +194,30 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
     if counted:
         yield f"CREATE POLICY counted ON {name} FOR SELECT TO {POLICY}, {OPERATOR} USING (true)"
         yield f"GRANT SELECT ({counted}) ON {name} TO {POLICY}, {OPERATOR}"
+
+
+def _generalist_rules(table: Table) -> Iterator[str]:
+    """Let who hands in for all offices of a place reach what a hand-in needs; decisions never.
+
+    A table's `hands_in` says which rows: 'place', of a place; 'bundle', of a person with a bundle
+    there. `handed_in` is what a row must be after a write; without it nothing is written over.
+    """
+    name, info = f'"{table.name}"', table.info
+    if info["hands_in"] == "place":
+        rule = " OR ".join(f"{column} = ANY ({AREAS})" for column in AREA_COLUMNS)
+    else:
+        column = "key" if table.name == "subject" else "subject_key"
+        rule = f"{column} IN (SELECT subject_key FROM bundle)"
+    yield f"CREATE POLICY generalist ON {name} FOR SELECT TO {GENERALIST} USING ({rule})"
+    yield f"GRANT SELECT ON {name} TO {GENERALIST}"
+    if "handed_in" in info:
+        check = f"({rule}) AND {info['handed_in']}"
+        for verb, clause in (("INSERT", ""), ("UPDATE", f"USING ({rule}) ")):
+            yield (
+                f"CREATE POLICY generalist_{verb.lower()} ON {name} FOR {verb} TO {GENERALIST} "
+                f"{clause}WITH CHECK ({check})"
+            )
+        yield f"GRANT INSERT, UPDATE ON {name} TO {GENERALIST}"
 
 
 def _office_rule(table: Table, access: Access) -> str:

@@ -15,6 +15,7 @@ class Role(StrEnum):
     TOWN = "town"
     COUNTY = "county"
     CLERK = "clerk"
+    GENERALIST = "generalist"  # hands in for all offices of a place, decides for none
     POLICY = "policy"
     FAIRNESS = "fairness"
     OPERATOR = "operator"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from proactive.kernel.access import (
     AREA_ROLES,
     FAIRNESS,
+    GENERALIST,
     OFFICE,
     OPERATOR,
     PERSON,
@@ -74,6 +75,7 @@ class Actor:
             return PERSON
         people = {
             Role.CLERK: OFFICE,
+            Role.GENERALIST: GENERALIST,
             Role.POLICY: POLICY,
             Role.FAIRNESS: FAIRNESS,
             Role.OPERATOR: OPERATOR,

@@ -45,7 +45,7 @@ subject = Table(
     Index("ix_subject_household_key", "household_key"),
     Index("ix_subject_guardian_key", "guardian_key"),
     Index("ix_subject_area", "area_1", "area_2", "area_3", "area_4", "area_5"),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "bundle"},
 )
 
 identity = Table(
@@ -66,7 +66,7 @@ identity = Table(
     *area_columns(),
     Index("ix_identity_phone_blind", "phone_blind"),
     Index("ix_identity_name_mark", "name_mark"),
-    info={"access": Access.AREA},
+    info={"access": Access.AREA, "hands_in": "bundle"},
 )
 
 # What a person decided about differing names. `marks` and `differing` are what was seen then: the

@@ -13,7 +13,12 @@ from tests.web.browsing import COUNTY, TOWN, VILLAGE, Browser, SignIn
 from tests.web.story import MACHINE, Story
 from web.access import Scope, policy_of
 
-PLACES = {Role.COORDINATOR: VILLAGE, Role.TOWN: TOWN, Role.COUNTY: COUNTY}
+PLACES = {
+    Role.COORDINATOR: VILLAGE,
+    Role.TOWN: TOWN,
+    Role.COUNTY: COUNTY,
+    Role.GENERALIST: COUNTY,
+}
 ROLES = (*PLACES, Role.POLICY, Role.FAIRNESS, Role.OPERATOR)
 
 

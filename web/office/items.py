@@ -105,18 +105,7 @@ class ItemPage:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """Return what is complete and what is not, before anything is decided."""
-        needed = [field for field in self.fields if field.required]
-        empty = tuple(field.title for field in needed if not field.value)
-        absent = tuple(paper.title for paper in self.missing_papers)
-        answers = gettext(
-            "Answers: %(there)d of %(all)d", there=len(needed) - len(empty), all=len(needed)
-        )
-        papers = gettext(
-            "Papers: %(there)d of %(all)d",
-            there=len(self.papers) - len(absent),
-            all=len(self.papers),
-        )
-        return (Mark(not empty, answers, empty), Mark(not absent, papers, absent))
+        return marks_of(self.fields, self.papers)
 
     @property
     def missing_papers(self) -> list[PaperView]:
@@ -144,6 +133,20 @@ class ItemPage:
         """Return code → title of every field and paper, for sentences that name them."""
         fields = {field.code: field.title for field in (*self.fields, *self.gives)}
         return fields | {paper.code: paper.title for paper in self.papers}
+
+
+def marks_of(fields: Collection[FieldView], papers: Collection[PaperView]) -> tuple[Mark, ...]:
+    """Return which answers and papers are there, and which are missing."""
+    needed = [field for field in fields if field.required]
+    empty = tuple(field.title for field in needed if not field.value)
+    absent = tuple(paper.title for paper in papers if paper.state in ("missing", "lenient"))
+    answers = gettext(
+        "Answers: %(there)d of %(all)d", there=len(needed) - len(empty), all=len(needed)
+    )
+    there = gettext(
+        "Papers: %(there)d of %(all)d", there=len(papers) - len(absent), all=len(papers)
+    )
+    return (Mark(not empty, answers, empty), Mark(not absent, there, absent))
 
 
 def read_item(work: Work, item_id: UUID) -> ItemPage:
