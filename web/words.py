@@ -199,6 +199,7 @@ NOTES = {
     "reply_call_me": _l("The person asks to be called"),
     "reply_stop": _l("The person wants no more text messages"),
     "record_wrong": _l("The person says that a record is wrong; its office was asked"),
+    "objection_escalated": _l("The objection was late and went to the county desk"),
     "objection_answered": _l("The objection was answered"),
     "reported_too": _l("A person reported the same need"),
     "identified": _l("A desk found out who it is"),
@@ -215,6 +216,7 @@ NOTICES = {
     "own_code": _l("Code for the own page"),
     "refused": _l("Refusal, told in person"),
     "post_digest": _l("Daily note to a post"),
+    "post_late": _l("Daily note to a post: what is late"),
 }
 DECISIONS = {
     "say_received": _l("It was received: keep it as delivered"),

@@ -17,9 +17,10 @@ from proactive.handlers.taking import forget
 from proactive.kernel.chores import forget_slots
 from proactive.kernel.steps import forget_steps
 from proactive.kernel.work import Actor
-from proactive.routing.escalating import run_escalations
+from proactive.routing.escalating import read_escalation, run_escalations
 from proactive.routing.service import route_raised
 from proactive.voice.codes import purge_door
+from proactive.voice.escalating import take_up_late
 
 KEEPER = Actor.machine("keeper")
 
@@ -31,10 +32,17 @@ def route(platform: Platform, key: str) -> None:
 
 
 def escalate(platform: Platform, key: str) -> None:
-    """Remind of overdue cases and take them up a level, each step once."""
+    """Remind of overdue cases and take them up a level, each step once; late objections too."""
     with platform.work(KEEPER) as work:
         run_escalations(
             work, definitions=platform.settings.definitions, calendar=platform.settings.calendar
+        )
+    late = read_escalation(platform.settings.definitions).answers
+    with platform.work(KEEPER) as work:
+        take_up_late(
+            work,
+            after_working_days=late.county_after_working_days,
+            calendar=platform.settings.calendar,
         )
 
 

@@ -17,12 +17,13 @@ from proactive.connectors.planning import plan_calls
 from proactive.kernel.work import Actor, Work
 from proactive.notices.asking import ask_receipts
 from proactive.notices.sending import send_due
-from proactive.notices.service import tell, tell_post_digest
+from proactive.notices.service import LATE, tell, tell_post_digest
 from proactive.notices.sweeping import sweep
 from proactive.outcomes.service import note_help
 from proactive.routing.queries import get_post
 from proactive.routing.store import assignment
 from proactive.voice import asking as voice_asking
+from proactive.voice.escalating import late_by_post
 
 TELLER = Actor.machine("teller")
 
@@ -139,7 +140,7 @@ def sweep_messages(platform: Platform, key: str) -> None:
 
 
 def tell_posts(platform: Platform, key: str) -> None:
-    """Tell each post once a day how many visits have come since yesterday; no content."""
+    """Tell each post once a day how many visits have come, and how many answers are late."""
     waiting = (CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.OFFERED)
     with platform.work(TELLER) as work:
         query = (
@@ -154,3 +155,5 @@ def tell_posts(platform: Platform, key: str) -> None:
         )
         for row in work.db.execute(query).all():
             tell_post_digest(work, platform.desk, row.owner_post_id, row.n)
+        for post_id, number in late_by_post(work).items():
+            tell_post_digest(work, platform.desk, post_id, number, template=LATE)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, func, select
 
+from proactive.cases.store import case
+from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.notices.model import OWN_CODE, MessageState, Why
 from proactive.notices.store import callback_seen, channel_pause, message, needs_telling, notice
@@ -183,6 +185,28 @@ def count_late_tellings(db: Connection, today: date) -> int:
     """Return how many people should have been told otherwise before today."""
     late = needs_telling.c.told_at.is_(None) & (needs_telling.c.due_on < today)
     return db.execute(select(func.count()).where(late)).scalar_one()
+
+
+def late_tellings(db: Connection, today: date, *, limit: int = 200) -> list[Row[Any]]:
+    """Return what was to be told by a day that has passed, with its case, the latest first.
+
+    `post_id` is the post that owns the case: its people are to tell.
+    """
+    query = (
+        select(
+            needs_telling.c.id,
+            needs_telling.c.case_id,
+            needs_telling.c.how,
+            needs_telling.c.due_on,
+            case.c.owner_post_id.label("post_id"),
+            *(case.c[name] for name in ("ref", "need", "subject_key", *AREA_COLUMNS)),
+        )
+        .join(case, case.c.id == needs_telling.c.case_id)
+        .where(needs_telling.c.told_at.is_(None), needs_telling.c.due_on < today)
+        .order_by(needs_telling.c.due_on, needs_telling.c.id)
+        .limit(limit)
+    )
+    return list(db.execute(query))
 
 
 def stray_callbacks(db: Connection) -> int:

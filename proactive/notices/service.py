@@ -35,7 +35,8 @@ from proactive.notices.templates import Channel, Template
 from proactive.people.store import subject
 from proactive.routing.store import post
 
-DIGEST = "post_digest"
+DIGEST, LATE = "post_digest", "post_late"
+DAILY = {DIGEST: "digest", LATE: "late"}
 SWEEP_STEP = "sweep_messages"
 LANGUAGES = ("zh", "en")
 
@@ -84,12 +85,17 @@ def tell(
     return _tell(work, desk, made_for, params or {}, values)
 
 
-def tell_post_digest(work: Work, desk: NoticeDesk, post_id: UUID, count: int) -> Told | None:
-    """Tell who holds a post, once a business day, how many new visits wait; nothing else."""
+def tell_post_digest(
+    work: Work, desk: NoticeDesk, post_id: UUID, count: int, *, template: str = DIGEST
+) -> Told | None:
+    """Tell who holds a post, once a business day, how many new visits wait; nothing else.
+
+    With the template `LATE`: how many answers and tellings are past their date.
+    """
     if count < 1:
         return None
     row = work.db.execute(select(post).where(post.c.id == post_id)).one()
-    event_id = f"digest:{work.today}"
+    event_id = f"{DAILY[template]}:{work.today}"
     values = {
         "post_id": post_id,
         "event_id": event_id,
@@ -97,7 +103,7 @@ def tell_post_digest(work: Work, desk: NoticeDesk, post_id: UUID, count: int) ->
         "dedupe_key": f"-:{event_id}:{post_id}",
         **area_values(row),
     }
-    return _tell(work, desk, desk.templates.get(DIGEST), {"count": str(count)}, values)
+    return _tell(work, desk, desk.templates.get(template), {"count": str(count)}, values)
 
 
 def _tell(

@@ -122,7 +122,9 @@ def _newer_digest(work: Work, row: Row[Any]) -> Why | None:
     """A post is told the newest count only."""
     newer = notice.alias("newer")
     query = select(newer.c.id).where(
-        newer.c.post_id == row.post_id, newer.c.created_at > row.notice_created_at
+        newer.c.post_id == row.post_id,
+        newer.c.template == row.template,
+        newer.c.created_at > row.notice_created_at,
     )
     return Why.SUPERSEDED if work.db.execute(query.limit(1)).first() is not None else None
 

@@ -39,13 +39,24 @@ class EscalationStep(BaseModel):
     to: Target
 
 
-class _Steps(BaseModel):
+class Answers(BaseModel):
+    """When an objection that nobody answers goes to the county desk."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    county_after_working_days: int = Field(default=3, ge=1, le=250)
+
+
+class Escalation(BaseModel):
+    """What a region decided about lateness: of cases, and of answers owed to a person."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     steps: tuple[EscalationStep, ...]
+    answers: Answers = Answers()
 
     @model_validator(mode="after")
-    def _rising(self) -> "_Steps":
+    def _rising(self) -> "Escalation":
         days = [step.overdue_working_days for step in self.steps]
         if days != sorted(days) or len({step.name for step in self.steps}) != len(days):
             raise ValueError("steps must have different names and rising working days")
@@ -61,14 +72,19 @@ class Escalated:
 
 
 def escalation_steps(definitions: Path | None = None) -> tuple[EscalationStep, ...]:
-    """Return the region's steps (escalation.yaml in `definitions`), else the shipped ones.
+    """Return the steps of `read_escalation`."""
+    return read_escalation(definitions).steps
+
+
+def read_escalation(definitions: Path | None = None) -> Escalation:
+    """Return what the region set (escalation.yaml in `definitions`), else what is shipped.
 
     Raises Refused `bad_escalation` naming each mistake.
     """
     own = definitions / "escalation.yaml" if definitions else SHIPPED
     path = own if own.is_file() else SHIPPED
     try:
-        return _Steps.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).steps
+        return Escalation.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         mistakes = (
             "; ".join(
@@ -126,7 +142,7 @@ def run_escalations(
     """
     reminded = raised_up = 0
     for step in escalation_steps(definitions) if steps is None else steps:
-        since = _last_due(work, step.overdue_working_days, calendar)
+        since = last_due(work, step.overdue_working_days, calendar)
         rows = _take(work, step.name, since)
         if step.to is Target.POST:
             reminded += move_cases(work, [_reminder(row, step.name) for row in rows])
@@ -135,7 +151,7 @@ def run_escalations(
     return Escalated(reminded, raised_up)
 
 
-def _last_due(work: Work, working_days: int, calendar: str) -> date:
+def last_due(work: Work, working_days: int, calendar: str) -> date:
     """Return the latest due date after which so many working days have come, today included."""
     tomorrow = work.today + timedelta(days=1)
     last = subtract_working_days(work.db, tomorrow, working_days, calendar).day

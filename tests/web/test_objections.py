@@ -1,6 +1,7 @@
 """What a person objects to reaches somebody else than who decided, in time, and is answered."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
+from proactive.handlers.duties import escalate
+from proactive.handlers.telling import tell_posts
+from proactive.kernel.clock import ManualClock
 from tests.web.browsing import Browser, SignIn
 from tests.web.own import at_own_page, confirmed_case
 from tests.web.story import MACHINE, Story
@@ -129,3 +133,43 @@ def test_against_a_closed_matter_one_may_object_as_well(
 
     assert len(objections(platform)) == 1
     assert story.state(case_id) == "closed"
+
+
+def test_a_late_one_is_told_every_morning_stands_first_and_goes_to_the_county(
+    platform: Platform,
+    person: Browser,
+    sign_in_as: SignIn,
+    story: Story,
+    clock: ManualClock,
+) -> None:
+    object_to(person)
+    with platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE needs_telling SET told_at = now()"))
+    clock.advance(timedelta(days=17))
+    town = sign_in_as(account_id=story.accounts["town"])
+
+    for _ in range(2):
+        tell_posts(platform, "")
+        escalate(platform, "")
+    first = town.get("/desk").text
+    with platform.work(MACHINE) as work:
+        late = work.db.execute(
+            text("SELECT count(*) FROM notice WHERE template = 'post_late'")
+        ).scalar_one()
+    clock.advance(timedelta(days=4))
+    for _ in range(2):
+        escalate(platform, "")
+    (kept,) = objections(platform)
+
+    assert "Owed to somebody and late" in first
+    assert "my desk" in first
+    assert first.index("Owed to somebody") < first.index("<h2>Stuck")
+    assert late == 1
+    assert kept["code"] == "c1"
+    again = sign_in_as(account_id=story.accounts["town"])
+    assert "with 青禾县救助服务中心" in again.get("/desk").text
+    county = sign_in_as(account_id=story.accounts["county"])
+    assert "my desk" in county.get("/desk").text
+    with platform.work(MACHINE) as work:
+        notes = text("SELECT count(*) FROM case_event WHERE reason = 'objection_escalated'")
+        assert work.db.execute(notes).scalar_one() == 1

@@ -13,12 +13,12 @@ from proactive.kernel.states import Role
 from proactive.kernel.steps import last_taken
 from proactive.kernel.work import Actor, Work
 from proactive.path import CHORES, STEPS
-from proactive.routing.escalating import EscalationStep, Target, escalation_steps
+from proactive.routing.escalating import EscalationStep, Target, read_escalation
 from proactive.rules.service import live_triggers
 from web.access import platform, public
 from web.language import chosen_language
 from web.policy.rule_view import view_rule
-from web.say import ngettext
+from web.say import gettext, ngettext
 from web.supervisor.door import blueprint
 from web.supervisor.step_words import STEP_WORDS
 
@@ -68,7 +68,7 @@ def everything() -> ResponseReturnValue:
             rules=_rules(unit),
             daily=_daily(last),
             steps=_steps(last),
-            escalation=[_say(step) for step in escalation_steps(platform().settings.definitions)],
+            escalation=_escalation(),
             soon=SOON,
             messages=_messages(),
             kept=_kept(),
@@ -99,6 +99,20 @@ def _steps(last: dict[str, datetime]) -> list[StepLine]:
         StepLine(str(STEP_WORDS[name][0]), str(STEP_WORDS[name][1]), None, last.get(name))
         for name in STEPS
         if name not in timed
+    ]
+
+
+def _escalation() -> list[str]:
+    late = read_escalation(platform().settings.definitions)
+    days = late.answers.county_after_working_days
+    return [
+        *map(_say, late.steps),
+        ngettext(
+            "An objection %(num)d working day after its date: the county desk takes it over.",
+            "An objection %(num)d working days after its date: the county desk takes it over.",
+            days,
+        ),
+        gettext("Every morning each desk is told how many of its answers and calls are late."),
     ]
 
 

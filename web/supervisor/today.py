@@ -13,10 +13,12 @@ from proactive.cases.model import CaseState, NextStep
 from proactive.notices.service import open_tellings
 from proactive.outcomes.stuck import Why, count_reasons, describe, remind, stuck_rows
 from proactive.routing.queries import PostLine, my_cases
+from proactive.voice.objections import open_objections
 from web.access import Scope, policy, work
 from web.errors import bad_request
 from web.language import chosen_language
 from web.supervisor.door import DESKS, blueprint
+from web.supervisor.late import late_lines
 from web.supervisor.lines import StuckLine, stuck_lines
 from web.supervisor.words import WHY_WORDS
 from web.town.lists import posts_beneath
@@ -29,10 +31,13 @@ A_PAGE = 50
 @policy(roles=DESKS, scope=Scope.AREA)
 def today() -> ResponseReturnValue:
     rows, posts = stuck_rows(work()), posts_beneath(work())
+    late, all_late = late_lines(work(), AT_ONCE)
     return render_template(
         "supervisor/today.html",
         stuck=_lines(rows[:AT_ONCE]),
         all_stuck=len(rows),
+        late=late,
+        all_late=all_late,
         reasons=[(why, WHY_WORDS[why], n) for why, n in count_reasons(rows).items()],
         waiting=_what_waits(posts),
         nobody=[post for post in posts if not post.staffed],
@@ -48,6 +53,7 @@ def _what_waits(posts: Sequence[PostLine]) -> list[tuple[str, int]]:
         ("town.escalations", sum(post.overdue for post in posts)),
         ("county.unplaced", sum(row.next_step == NextStep.PLACE for row in own)),
         ("county.doubts", len(doubtful_cases(work())[0])),
+        ("person.reviews", len(open_objections(work()))),
         ("coordinator.tellings", len(open_tellings(work(), [row.id for row in own]))),
     ]
 
