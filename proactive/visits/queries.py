@@ -65,6 +65,7 @@ class CaseSheet:
 class EarlierVisit:
     """A visit recorded before, with its note opened for the reader."""
 
+    id: UUID
     outcome: str
     reason: str
     findings: dict[str, str]
@@ -157,6 +158,7 @@ def earlier_visits(work: Work, case_id: UUID) -> list[EarlierVisit]:
         work.audit("read_notes", "case", case_id, areas=area_path(rows[0]))
     return [
         EarlierVisit(
+            id=row.id,
             outcome=row.outcome,
             reason=row.reason,
             findings=row.findings,

@@ -18,7 +18,7 @@ from web.language import chosen_language, chosen_scale
 from web.say import gettext
 
 DEVICE = frozenset({Role.COORDINATOR})
-SHELL = ("main.css", "offline.js", "steps.js", "icon.svg")
+SHELL = ("main.css", "offline.js", "steps.js", "photos.js", "icon.svg")
 BRAND, GROUND = "#0b4f7d", "#f2f5f7"
 MARK_LENGTH = 16
 

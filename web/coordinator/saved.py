@@ -10,11 +10,13 @@ from sqlalchemy import Row
 from proactive.cases.model import CaseState
 from proactive.cases.queries import events_of
 from proactive.cases.service import get_case
+from proactive.kernel.ids import new_id
 from proactive.kernel.work import Work
 from proactive.outcomes.model import MENDERS, Mender
 from proactive.visits.model import KEPT_WORDS, NO_NEED_WORDS, Kept, NoNeed, Outcome
 from proactive.visits.queries import EarlierVisit, earlier_visits, household_sheet
 from proactive.visits.service import VisitKept, VisitTaken
+from web.coordinator.photo_lines import PhotoLine, photo_lines
 from web.coordinator.sheets import CHECKABLE
 from web.display import day
 from web.errors import not_found
@@ -34,6 +36,10 @@ class SavedPage:
     next_case_id: UUID | None
     waiting: int
     may_undo: bool
+    case_id: UUID
+    visit_id: UUID
+    photos: tuple[PhotoLine, ...]
+    photo_id: UUID
 
 
 def read_saved(work: Work, case_id: UUID) -> SavedPage:
@@ -51,6 +57,10 @@ def read_saved(work: Work, case_id: UUID) -> SavedPage:
         next_steps=_next_steps(row, last, _quiet_until(work, case_id)),
         next_case_id=left[0] if left else None,
         waiting=len(left),
+        case_id=case_id,
+        visit_id=last.id,
+        photos=photo_lines(work, case_id, [last.id]),
+        photo_id=new_id(),
         may_undo=last.taken and last.outcome == Outcome.NO_NEED and row.state == CaseState.CLOSED,
     )
 

@@ -25,6 +25,7 @@ from proactive.visits.forms import ShownForm
 from proactive.visits.queries import CaseSheet, HouseholdSheet, household_sheet
 from web.coordinator.lists import place_names, place_of
 from web.coordinator.origin import say_reports
+from web.coordinator.photo_lines import PhotoLine, photo_lines
 from web.coordinator.progress import BundleView, read_bundles
 from web.correcting import AskedView, asked_views
 from web.errors import not_found
@@ -91,6 +92,8 @@ class MatterView:
     corrections: tuple[AskedView, ...] = ()
     reported: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
+    photos: tuple[PhotoLine, ...] = ()
+    photo_id: UUID = field(default_factory=new_id)
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -211,11 +214,12 @@ def matter_of(
         ),
         reported=say_reports(work, each.reports),
         seen=tuple(one.seen for one in each.reports),
+        photos=photo_lines(work, row.id, [one.id for one in each.visits]),
         evidence=records_of(each.facts),
         signal_gone=row.signal_gone_at is not None,
         story=story_of(work, row.id),
         form=each.form if may_act else None,
-        visit_id=new_id(),
+        visit_id=_visit_id(answers),
         next_tries=tries,
         bundles=read_bundles(work, row.id),
         offer=may_act and row.state == CaseState.OFFERED,
@@ -225,6 +229,14 @@ def matter_of(
         corrections=asked_views(work, corrections_of(work, row.id)),
         answers=dict(answers),
     )
+
+
+def _visit_id(answers: Mapping[str, str]) -> UUID:
+    """Return the id of the form: a form shown again for mending stays the same visit."""
+    try:
+        return UUID(answers.get("visit_id", ""))
+    except ValueError:
+        return new_id()
 
 
 def _usual_quiet(work: Work, each: CaseSheet) -> date:

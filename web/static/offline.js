@@ -5,7 +5,8 @@
   const bars = document.querySelectorAll("[data-sync]");
   if (!("serviceWorker" in navigator) || !bars.length) return;
   const words = JSON.parse(bars[0].dataset.words);
-  let entries = [];
+  const SOON = 4000, LATE = 120000; // milliseconds between two tries of the page itself
+  let entries = [], photos = [], pause = SOON, timer = 0, gone = false;
 
   const say = (text, facts) => text.replace(/\{(\w)\}/g, (_, letter) => facts[letter] ?? "");
   const time = (at) => new Intl.DateTimeFormat(document.documentElement.lang, {
@@ -24,13 +25,16 @@
     const waits = count("waiting");
     if (state.sending) lines.push(waits ? words.sending : words.looking);
     else if (!state.signal) lines.push(words.no_signal);
+    const pictures = state.photos.filter((one) => one.bound && one.state === "waiting").length;
     if (waits) lines.push(say(words.waits, { n: waits }));
-    else if (!state.sending) lines.push(words.all_sent);
-    if (waits && state.locked) lines.push(words.locked);
+    if (pictures) lines.push(say(words.photos, { n: pictures }));
+    if (!waits && !pictures && !state.sending) lines.push(words.all_sent);
+    const refused = count("refused") + state.photos.filter((one) => one.state === "refused").length;
+    if ((waits || pictures) && state.locked) lines.push(words.locked);
     if (count("note")) told.push(say(words.notes, { n: count("note") }));
-    if (count("refused")) told.push(say(words.refused, { n: count("refused") }));
+    if (refused) told.push(say(words.refused, { n: refused }));
     if (state.others) told.push(say(words.others, { n: state.others }));
-    const calm = !waits && !told.length && state.signal;
+    const calm = !waits && !pictures && !told.length && state.signal;
     for (const each of bars) {
       each.hidden = calm && "quiet" in each.dataset;
       each.classList.toggle("wait", !calm);
@@ -40,7 +44,7 @@
       send.hidden = Boolean(waits && state.locked);
       if (sign) sign.hidden = !state.locked;
       const more = each.querySelector("[data-more]");
-      if (more) more.hidden = !state.entries.length;
+      if (more) more.hidden = !state.entries.length && !state.photos.length;
     }
   }
 
@@ -62,25 +66,43 @@
   function outbox() {
     const list = document.querySelector("[data-outbox]");
     if (!list) return;
-    list.replaceChildren(...entries.map((entry) => {
+    const pictures = photos.map((one) => ({ ...one, outcome: "photo", path: `/visits/${one.case}`, note: "" }));
+    const shown = [...entries, ...pictures];
+    list.replaceChildren(...shown.map((entry) => {
       const card = document.getElementById("entry").content.firstElementChild.cloneNode(true);
       write(card.querySelector("[data-name]"), entry.name || words.nameless);
       write(card.querySelector("[data-what]"), `${words[entry.outcome] || ""} · ${time(entry.at)}`);
-      write(card.querySelector("[data-words]"), words[`mark_${entry.state}`]);
+      const early = entry.bound === false; // a photo whose visit is not saved yet
+      write(card.querySelector("[data-words]"), words[early ? "mark_early" : `mark_${entry.state}`]);
       write(card.querySelector("[data-said]"), entry.words);
       write(card.querySelector("[data-note]"), entry.note);
       card.querySelector("[data-open]").href = entry.path;
       const forget = card.querySelector("[data-do=forget]");
-      forget.hidden = entry.state === "waiting";
+      forget.hidden = entry.state === "waiting" && !early;
       forget.addEventListener("click", () => ask("forget", entry.id));
       card.classList.toggle("late", entry.state === "refused");
       return card;
     }));
-    document.querySelector("[data-empty]").hidden = entries.length > 0;
+    document.querySelector("[data-empty]").hidden = shown.length > 0;
+  }
+
+  // While there was no signal, or something still waits, the page tries again by itself: at
+  // first soon, then ever more rarely. Who has to sign in first is not asked again and again.
+  function tryLater(state) {
+    const waits = !state.locked && [...state.entries, ...state.photos.filter((one) => one.bound)]
+      .some((entry) => entry.state === "waiting");
+    if (state.signal && !waits) { pause = SOON; return; }
+    timer = setTimeout(() => {
+      pause = Math.min(2 * pause, LATE);
+      if (!document.hidden) ask("again");
+    }, state.sending ? LATE : pause);
   }
 
   function show(state) {
-    if (state.gone) {
+    if (gone) return; // what was said of a device taken away stands
+    clearTimeout(timer);
+    gone = Boolean(state.gone);
+    if (gone) {
       for (const each of bars) {
         each.hidden = false;
         each.classList.add("late");
@@ -89,9 +111,11 @@
       return;
     }
     entries = state.entries;
+    photos = state.photos;
     bar(state);
     marks();
     outbox();
+    tryLater(state);
   }
 
   navigator.serviceWorker.addEventListener("message", (event) => show(event.data));
@@ -102,7 +126,7 @@
     if (event.target.closest("[data-do=send]")) ask("send");
   });
   document.addEventListener("submit", (event) => {
-    const waits = entries.filter((entry) => entry.state === "waiting").length;
+    const waits = [...entries, ...photos].filter((entry) => entry.state === "waiting").length;
     if (!event.target.action.endsWith("/sign-out") || !waits) return;
     if (!window.confirm(say(words.leaving, { n: waits }))) event.preventDefault();
   });

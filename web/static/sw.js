@@ -1,18 +1,19 @@
 // The coordinator's worker: keeps the list and the sheets, keeps visits that found no signal, and
 // sends each of them once. It renders nothing: every page it shows was made by the server.
+// Photos lie in a table of their own and follow their visit; none ever holds up a visit.
 "use strict";
 
 const SHELL = "shell", SHEETS = "sheets", NAME = "visits";
 const PLAN = "/visits/offline", WAITING = "/visits/waiting", NO_SIGNAL = "/visits/no-signal";
 const VISIT = /^\/visits\/[0-9a-f-]{36}$/;
-const SLOW_PAGE = 8000, SLOW_POST = 25000, OLD_PLAN = 60000, MEMORY = 14 * 86400000;
+const SLOW_PAGE = 8000, SLOW_POST = 25000, SLOW_PHOTO = 90000, OLD_PLAN = 60000, MEMORY = 14 * 86400000;
 const GONE = "gone"; // this device was taken away
 // Answers to a visit that are pages for the person; with any other the visit stays on the device.
 const ANSWERED = [400, 404, 409, 413, 422];
 
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
-self.addEventListener("sync", (event) => event.waitUntil(inStep(true)));
+self.addEventListener("sync", (event) => event.waitUntil(inStep(true).then(orLater)));
 self.addEventListener("message", (event) => event.waitUntil(told(event.data)));
 self.addEventListener("fetch", (event) => {
   const request = event.request, url = new URL(request.url);
@@ -91,7 +92,10 @@ async function visit(event, request, url) {
     answer = undefined;
   }
   if (answer && (answer.type === "opaqueredirect" || answer.ok || ANSWERED.includes(answer.status))) {
-    if (answer.type === "opaqueredirect") await put("queue", { id, state: "sent", at: Date.now() });
+    if (answer.type === "opaqueredirect") {
+      await put("queue", { id, state: "sent", at: Date.now() });
+      if (await bindPhotos(url.pathname.split("/")[2], id)) event.waitUntil(inStep(true));
+    }
     return answer;
   }
   await enqueue(url.pathname, fields, id);
@@ -117,17 +121,85 @@ async function enqueue(path, fields, wanted) {
     name: known ? known.name : "", outcome: valueOf(fields, "outcome"),
     note: valueOf(fields, "note"), words: "", fields: sent,
   });
+  await bindPhotos(case_id, id);
   if (self.registration.sync) await self.registration.sync.register("visits").catch(() => {});
   await tell();
 }
 
+// A photo: kept on the device first, sent when its visit is there
+
+async function keepPhoto(message) {
+  const known = ((await meta("pages")) || []).find((one) => one.cases.includes(message.case));
+  await put("photos", {
+    id: message.id, case: message.case, visit: message.visit, blob: message.blob,
+    path: `/visits/${message.case}/photos`, bound: message.bound, state: "waiting", words: "",
+    account: await meta("account"), name: known ? known.name : "", at: Date.now(),
+  });
+  await tell();
+}
+
+// A photo taken before the answers belongs to the visit that is saved for its case.
+async function bindPhotos(case_id, visit) {
+  const own = (await all("photos")).filter((one) => one.case === case_id && !one.bound);
+  for (const photo of own) await put("photos", { ...photo, visit, bound: true });
+  return own.length > 0;
+}
+
+async function sendPhotos(plan) {
+  const facts = (await waiting()).map((entry) => entry.id);
+  for (const photo of await waitingPhotos(plan.account)) {
+    if (!photo.bound || facts.includes(photo.visit)) continue;
+    const body = new FormData();
+    for (const [name, value] of [["csrf_token", plan.csrf], ["visit_id", photo.visit], ["photo_id", photo.id]]) {
+      body.append(name, value);
+    }
+    body.append("photo", photo.blob, "photo");
+    const answer = await ask(photo.path, body, SLOW_PHOTO).catch(() => null);
+    if (!answer || (answer.status !== 200 && !ANSWERED.includes(answer.status))) return;
+    const said = await answer.json();
+    if (said.answer === "taken") await remove("photos", photo.id);
+    else await put("photos", { ...photo, blob: null, state: "refused", words: said.words });
+    await tell(true);
+  }
+}
+
+async function photosDue() {
+  return (await all("photos")).some((one) => one.bound && one.state === "waiting");
+}
+
+async function waitingPhotos(account) {
+  const rows = await all("photos"), old = Date.now() - MEMORY;
+  for (const row of rows) if (!row.bound && row.at < old) await remove("photos", row.id);
+  return rows.filter((row) => row.state === "waiting" && row.account === account);
+}
+
 // In step with the server: send what waits, then fetch the sheets that changed
 
-let running = null;
+let running = null, again = false;
 
-function inStep(wanted) {
-  running = running || stepOnce(wanted).catch(noSignal).finally(() => { running = null; });
+// One run at a time. Who asks during a run may know more than it does (the line is back), so
+// another one follows. A quiet run says only what it found, not that it looks.
+function inStep(wanted, quiet) {
+  if (running) again = again || wanted;
+  else running = runs(wanted, quiet);
   return running;
+}
+
+async function runs(wanted, quiet) {
+  try {
+    await stepOnce(wanted, quiet).catch(noSignal);
+    while (again) {
+      again = false;
+      await stepOnce(true).catch(noSignal);
+    }
+  } finally {
+    running = null;
+  }
+}
+
+// A failed sync is asked for again by the browser, also when no page is open any more.
+async function orLater() {
+  if ((await meta("signal")) === false && ((await waiting()).length || (await photosDue()))) throw new Error("no signal yet");
 }
 
 async function noSignal() {
@@ -135,17 +207,19 @@ async function noSignal() {
   await tell();
 }
 
-async function stepOnce(wanted) {
-  if (!wanted && Date.now() - ((await meta("last")) || 0) < OLD_PLAN && !(await waiting()).length) {
+async function stepOnce(wanted, quiet) {
+  if (!wanted && Date.now() - ((await meta("last")) || 0) < OLD_PLAN && !(await waiting()).length
+      && !(await photosDue())) {
     return tell();
   }
-  await tell(true);
+  if (!quiet) await tell(true);
   let plan = await readPlan();
   if (plan === GONE) return undefined;
   if (!plan) return tell();
   if (await send(plan)) plan = await readPlan();
   if (plan === GONE) return undefined;
   if (!plan) return tell();
+  await sendPhotos(plan);
   await fetchSheets(plan);
   await put("meta", { key: "last", value: Date.now() });
   return tell();
@@ -165,8 +239,8 @@ async function readPlan() {
   return plan;
 }
 
-function ask(path, body) {
-  return within(SLOW_POST, fetch(path, {
+function ask(path, body, time) {
+  return within(time || SLOW_POST, fetch(path, {
     method: body ? "POST" : "GET", body, redirect: "manual", cache: "no-store",
     headers: { "X-Sent-Later": "1" },
   }));
@@ -214,34 +288,42 @@ async function fetchSheets(plan) {
 async function gone(answer) {
   const said = await answer.json().catch(() => ({}));
   if (said.code !== "device_gone") return false;
-  const lost = (await waiting()).length;
+  const lost = (await waiting()).length + (await all("photos")).length;
   for (const client of await self.clients.matchAll()) client.postMessage({ gone: said.words, lost });
   await wipe();
+  again = false;
   return true;
 }
 
 async function wipe() {
   for (const name of await caches.keys()) await caches.delete(name);
-  for (const table of ["queue", "meta"]) await inTable(table, "readwrite", (rows) => rows.clear());
+  for (const table of ["queue", "photos", "meta"]) await inTable(table, "readwrite", (rows) => rows.clear());
 }
 
 // What pages ask and are told
 
 async function told(message) {
+  if (message.ask === "photo") {
+    await keepPhoto(message);
+    return inStep(true);
+  }
   if (message.ask === "forget") {
+    await remove("photos", message.id);
     const entry = await get("queue", message.id);
     if (entry) await put("queue", { id: entry.id, state: "sent", at: Date.now() });
     return tell();
   }
   if (message.ask === "state") await tell();
-  return inStep(message.ask === "send");
+  return inStep(message.ask !== "state", message.ask === "again");
 }
 
 async function tell(sending) {
   const account = await meta("account");
   const rows = (await all("queue")).filter((row) => row.state !== "sent");
+  const photos = (await all("photos")).filter((row) => row.account === account);
   const state = {
     entries: rows.filter((row) => row.account === account).sort((a, b) => a.at - b.at),
+    photos: photos.map(({ blob, ...photo }) => photo).sort((a, b) => a.at - b.at),
     others: rows.filter((row) => row.account !== account).length,
     last: await meta("last"), signal: (await meta("signal")) !== false,
     locked: Boolean(await meta("locked")), sending: Boolean(sending),
@@ -253,10 +335,11 @@ async function tell(sending) {
 
 function open() {
   return new Promise((yes, no) => {
-    const asked = indexedDB.open(NAME, 1);
+    const asked = indexedDB.open(NAME, 2);
     asked.onupgradeneeded = () => {
-      asked.result.createObjectStore("queue", { keyPath: "id" });
-      asked.result.createObjectStore("meta", { keyPath: "key" });
+      for (const [table, keyPath] of [["queue", "id"], ["meta", "key"], ["photos", "id"]]) {
+        if (!asked.result.objectStoreNames.contains(table)) asked.result.createObjectStore(table, { keyPath });
+      }
     };
     asked.onsuccess = () => yes(asked.result);
     asked.onerror = () => no(asked.error);
@@ -279,6 +362,7 @@ async function inTable(table, mode, act) {
 
 const put = (table, row) => inTable(table, "readwrite", (rows) => rows.put(row));
 const get = (table, key) => inTable(table, "readonly", (rows) => rows.get(key));
+const remove = (table, key) => inTable(table, "readwrite", (rows) => rows.delete(key));
 const all = (table) => inTable(table, "readonly", (rows) => rows.getAll());
 const meta = async (key) => ((await get("meta", key)) || {}).value;
 
@@ -286,7 +370,7 @@ async function waiting(account) {
   const rows = await all("queue"), old = Date.now() - MEMORY;
   for (const row of rows) {
     if (row.state === "sent" && row.at < old) {
-      await inTable("queue", "readwrite", (table) => table.delete(row.id));
+      await remove("queue", row.id);
     }
   }
   return rows

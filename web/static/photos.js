@@ -1,0 +1,65 @@
+// Makes a photo small on the phone and gives it to the worker, which sends it after its visit.
+// Without this script or the worker the form sends the file as it is. Words come from the page.
+"use strict";
+(() => {
+  const SIDE = 1600, LARGEST = 10 * 1024 * 1024, TAKEN = ["image/jpeg", "image/png", "image/webp"];
+  const forms = [...document.querySelectorAll("form[data-photo]")];
+  const worker = "serviceWorker" in navigator ? navigator.serviceWorker : null;
+  if (!forms.length || !worker || !worker.controller) return;
+
+  async function small(file) {
+    let picture;
+    try {
+      picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    } catch {
+      // Too much for this phone, or no picture at all: the server looks at its content.
+      return TAKEN.includes(file.type) && file.size <= LARGEST ? file : null;
+    }
+    const part = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+    const sheet = document.createElement("canvas");
+    sheet.width = Math.max(1, Math.round(picture.width * part));
+    sheet.height = Math.max(1, Math.round(picture.height * part));
+    sheet.getContext("2d").drawImage(picture, 0, 0, sheet.width, sheet.height);
+    picture.close();
+    return new Promise((yes) => sheet.toBlob(yes, "image/jpeg", 0.85));
+  }
+
+  function guide(form) {
+    const words = JSON.parse(form.dataset.words), field = form.querySelector("input[type=file]");
+    const place = form.querySelector("[data-said]"), panel = form.closest("[data-panel]");
+    let sent = 0;
+    if (panel) panel.hidden = false;
+    const say = (text, wrong) => {
+      place.textContent = text;
+      place.hidden = !text;
+      place.classList.toggle("wrong", Boolean(wrong));
+    };
+
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const [file] = field.files;
+      if (!file) return say(words.choose, true);
+      say(words.small);
+      const blob = await small(file);
+      if (!blob) return say(words.bad, true);
+      sent += 1;
+      worker.controller.postMessage({
+        ask: "photo", id: crypto.randomUUID(), blob, case: form.dataset.photo,
+        visit: form.elements.visit_id.value, bound: "bound" in form.dataset,
+      });
+      form.reset();
+      return say(words.waits);
+    });
+
+    worker.addEventListener("message", ({ data }) => {
+      if (!data.photos || !sent) return;
+      const own = data.photos.filter((one) => one.case === form.dataset.photo);
+      const refused = own.find((one) => one.state === "refused");
+      if (refused) say(refused.words, true);
+      else if (own.length) say(words.waits);
+      else say(words.sent);
+    });
+  }
+
+  forms.forEach(guide);
+})();
