@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Flask
 
 from proactive.accounts.devices import devices, make_slip
-from proactive.accounts.service import set_preferences
+from proactive.accounts.service import grant_role, set_preferences
 from proactive.bootstrap import Platform
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.states import Role
@@ -173,3 +173,27 @@ def test_nobody_ends_the_device_of_somebody_else(
     assert other.post(f"/devices/{device_id}/end").status_code == 404
     with platform.work(SETUP) as work:
         assert devices(work)[0].ended_at is None
+
+
+def test_the_county_makes_slips_for_its_own_coordinators_and_nobody_else(
+    app: Flask, platform: Platform, story: Story, sign_in_as: SignIn
+) -> None:
+    county = sign_in_as(account_id=story.accounts["county"])
+    with platform.work(SETUP) as work:
+        grant_role(work, story.accounts["west"], Role.OPERATOR)
+
+    page = county.get("/posts/slips").text
+    slip = county.post("/posts/slips", {"account": story.accounts["east"]})
+
+    assert "Slips for coordinators" in county.get("/town/posts").text
+    assert story.accounts["east"] in page
+    for login in ("west", "town", "county", "desk"):  # an operator, desks, a desk for firms
+        assert story.accounts[login] not in page
+        other = county.post("/posts/slips", {"account": story.accounts[login]})
+        assert other.status_code == 404
+    code = slip.text.split('class="slip-code">')[1].split("<")[0]
+    browser = Browser(app.test_client())
+    assert browser.post("/start/pin", {"code": code, **PIN}).status_code == 303
+    assert browser.get("/visits").status_code == 200
+    town = sign_in_as(account_id=story.accounts["town"])
+    assert town.get("/posts/slips").status_code == 403

@@ -1,6 +1,6 @@
 """Signing in and out, devices, choosing a role, language and text size."""
 
-from web.account import devices
+from web.account import devices, slips
 from web.account.views import blueprint
 
-__all__ = ["blueprint", "devices"]
+__all__ = ["blueprint", "devices", "slips"]

@@ -203,7 +203,9 @@ def slip() -> ResponseReturnValue:
         return _all_page(errors, login), UNPROCESSABLE
     made = registry.make_slip(work(), account_id)
     address = f"{platform().settings.public_url}{url_for('account.start')}"
-    return render_template("account/slip.html", slip=made, address=address)
+    return render_template(
+        "account/slip.html", slip=made, address=address, back=url_for("account.all_devices")
+    )
 
 
 @blueprint.post("/operator/devices/<uuid:device_id>/end")

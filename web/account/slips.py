@@ -1,0 +1,80 @@
+"""Slips of the county: the desk lets the coordinators of its villages begin on their phones."""
+
+from dataclasses import dataclass, replace
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from proactive.accounts import devices as registry
+from proactive.accounts.queries import account_names
+from proactive.accounts.sessions import grants_of
+from proactive.areas.queries import paths_of
+from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
+from proactive.kernel.work import Work
+from proactive.routing.model import PostKind
+from proactive.routing.queries import list_posts, on_duty
+from web.access import Scope, platform, policy, work
+from web.account.views import blueprint
+from web.reading import posted_text
+
+COUNTY = frozenset({Role.COUNTY})
+LONGEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a post of the county today or stands in for it."""
+
+    account_id: str
+    name: str
+    posts: tuple[str, ...]
+
+
+@blueprint.get("/posts/slips")
+@policy(roles=COUNTY, scope=Scope.AREA)
+def post_slips() -> ResponseReturnValue:
+    return render_template("account/post_slips.html", holders=read_holders(work()))
+
+
+@blueprint.post("/posts/slips")
+@policy(roles=COUNTY, scope=Scope.AREA)
+def make_post_slip() -> ResponseReturnValue:
+    """Make a slip and show it for printing, this once; in the desk's own name."""
+    account_id = posted_text("account", LONGEST_ID)
+    if account_id not in {holder.account_id for holder in read_holders(work())}:
+        raise Refused("no_such_account", "There is no such account.", todo="Open the list again.")
+    with platform().work(replace(work().actor, on_server=True)) as unit:
+        made = registry.make_slip(unit, account_id)
+    address = f"{platform().settings.public_url}{url_for('account.start')}"
+    return render_template(
+        "account/slip.html", slip=made, address=address, back=url_for("account.post_slips")
+    )
+
+
+def read_holders(unit: Work) -> list[Holder]:
+    """Return the coordinators of the reader's areas who are nothing else and nowhere else.
+
+    A slip opens everything an account may do: whoever is a desk, an office or the operator too, or
+    works in another county, gets it from the operator.
+    """
+    posts: dict[str, list[str]] = {}
+    for code in unit.actor.areas:
+        for post in list_posts(unit.db, unit.today, within=code, kind=PostKind.COORDINATOR):
+            for account_id in on_duty(unit.db, post.id, unit.today):
+                posts.setdefault(account_id, []).append(post.name)
+    with platform().work(replace(unit.actor, on_server=True)) as reading:
+        able = [account_id for account_id in posts if _only_here(reading, account_id)]
+    names = account_names(unit.db, able)
+    holders = [Holder(each, names.get(each, ""), tuple(posts[each])) for each in able]
+    return sorted(holders, key=lambda holder: (holder.posts, holder.name))
+
+
+def _only_here(unit: Work, account_id: str) -> bool:
+    grants = grants_of(unit, account_id)
+    paths = paths_of(unit.db, {grant.area_code for grant in grants if grant.area_code})
+    return bool(grants) and all(
+        grant.role is Role.COORDINATOR
+        and set(paths.get(grant.area_code, ())) & set(unit.actor.areas)
+        for grant in grants
+    )
