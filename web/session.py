@@ -1,6 +1,6 @@
 """The signed-in person of a request: cookie to session to what they may do now."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from flask import Response, current_app, g, request
@@ -12,7 +12,7 @@ from proactive.areas.queries import names as area_names
 from proactive.bundles.offices import get_office
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
-from proactive.routing.queries import posts_of
+from proactive.routing.queries import narrowed, posts_of
 from web.access import platform
 from web.security import set_cookie
 
@@ -79,6 +79,7 @@ def load_session() -> None:
     with platform().work(Actor.visitor()) as work:
         session = look_up(work, token, posts_of)
         if session is not None:
+            session = replace(session, actor=narrowed(work.db, session.actor))
             g.signed_in = SignedIn(session, token, _places(work, session))
 
 

@@ -13,7 +13,7 @@ from proactive.bootstrap import Platform
 from proactive.bundles.store import office
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
-from proactive.routing.queries import posts_of
+from proactive.routing.queries import narrowed, posts_of
 
 DIRECTOR = Actor.operator_on_server("demo-operator")
 APPROVER = Actor.operator_on_server("demo-approver")
@@ -62,9 +62,10 @@ def acting(platform: Platform, login: str) -> Iterator[Work]:
         raise LookupError(login)
     with platform.work(VISITOR) as work:
         signed_in = look_up(work, session, posts_of)
-    if signed_in is None:
-        raise LookupError(login)
-    with platform.work(signed_in.actor) as work:
+        if signed_in is None:
+            raise LookupError(login)
+        actor = narrowed(work.db, signed_in.actor)
+    with platform.work(actor) as work:
         yield work
 
 

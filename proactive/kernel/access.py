@@ -17,8 +17,9 @@ OFFICE, POLICY, VISITOR = "proactive_office", "proactive_policy", "proactive_vis
 FAIRNESS = "proactive_fairness"
 GENERALIST = "proactive_generalist"
 PERSON = "proactive_person"
+FIRMS = "proactive_firms"
 AREA_ROLES = tuple(f"proactive_{column}" for column in AREA_COLUMNS)
-PEOPLE = (*AREA_ROLES, OFFICE)
+PEOPLE = (*AREA_ROLES, OFFICE, FIRMS)
 ALL_ROLES = (WORKER, OPERATOR, POLICY, FAIRNESS, GENERALIST, VISITOR, PERSON, *PEOPLE)
 
 _SETTING = "(SELECT string_to_array(NULLIF(current_setting('{name}', true), ''), ','))"
@@ -176,6 +177,9 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
         rule = f"{column} = ANY ({AREAS})"
         yield f"CREATE POLICY {column} ON {name} TO {role} USING ({rule}) WITH CHECK ({rule})"
         yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {role}"
+    rule = f"({_in_areas()}) AND ({_firms_rule(table)})"
+    yield f"CREATE POLICY firms ON {name} TO {FIRMS} USING ({rule}) WITH CHECK ({rule})"
+    yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {FIRMS}"
     rule = _office_rule(table, access)
     if rule and "item" in table.metadata.tables:
         yield f"CREATE POLICY office ON {name} TO {OFFICE} USING ({rule}) WITH CHECK ({rule})"
@@ -194,6 +198,28 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
     if counted:
         yield f"CREATE POLICY counted ON {name} FOR SELECT TO {POLICY}, {OPERATOR} USING (true)"
         yield f"GRANT SELECT ({counted}) ON {name} TO {POLICY}, {OPERATOR}"
+
+
+def _in_areas() -> str:
+    """An area's code names one level, so one list of codes fits whichever level they are of."""
+    return " OR ".join(f"{column} = ANY ({AREAS})" for column in AREA_COLUMNS)
+
+
+def _firms_rule(table: Table) -> str:
+    """A desk for organisations sees what it deals with in its area, and nobody's illness.
+
+    These are the cases of organisations and those that a trigger sent to such desks; the rest
+    follows from them, since a policy's own question is asked under the same policies.
+    """
+    if table.name == "case":
+        return "kind = 'organisation' OR route = 'enterprise_service'"
+    if "case_id" in table.c:
+        return 'case_id IN (SELECT id FROM "case")'
+    if table.name == "subject":
+        return "kind = 'organisation' OR key IN (SELECT subject_key FROM \"case\")"
+    if "subject_key" in table.c:
+        return "subject_key IN (SELECT key FROM subject)"
+    return "false"
 
 
 def _generalist_rules(table: Table) -> Iterator[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from proactive.kernel.access import (
     AREA_ROLES,
     FAIRNESS,
+    FIRMS,
     GENERALIST,
     OFFICE,
     OPERATOR,
@@ -33,6 +34,7 @@ class Actor:
 
     `on_server` marks an operator at the server's own console: named in the audit, working with
     the worker's database role. `case_id` is the one case that a person at the own page reaches.
+    `firms_only`: of the areas the matters of organisations, as a desk for them needs.
     """
 
     role: Role
@@ -43,6 +45,7 @@ class Actor:
     posts: tuple[str, ...] = ()
     on_server: bool = False
     case_id: str = ""
+    firms_only: bool = False
 
     @classmethod
     def machine(cls, name: str) -> "Actor":
@@ -69,6 +72,8 @@ class Actor:
     def database_role(self) -> str:
         if self.role is Role.MACHINE or self.on_server:
             return WORKER
+        if self.firms_only:
+            return FIRMS
         if self.role in (Role.COORDINATOR, Role.TOWN, Role.COUNTY):
             return AREA_ROLES[self.level - 1]
         if self.role is Role.RECIPIENT and self.case_id:

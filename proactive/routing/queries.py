@@ -1,7 +1,7 @@
 """Posts and their lists as pages and other stages ask for them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from proactive.accounts.queries import account_names
 from proactive.areas.queries import names
 from proactive.cases.store import case
 from proactive.kernel.db import AREA_COLUMNS
-from proactive.kernel.work import Work
+from proactive.kernel.states import Role
+from proactive.kernel.work import Actor, Work
 from proactive.routing.board import read_posts
 from proactive.routing.loading import phone_of
 from proactive.routing.model import PostKind, takes
@@ -65,6 +66,20 @@ def posts_of(db: Connection, account_id: str, today: date) -> tuple[str, ...]:
         .order_by(post.c.code)
     )
     return tuple(str(post_id) for post_id in rows.scalars())
+
+
+def narrowed(db: Connection, actor: Actor) -> Actor:
+    """Return the actor with the rights of the posts held: a desk for organisations sees no homes.
+
+    Who also holds another post of the same level in the field keeps what that one needs.
+    """
+    if actor.role is not Role.COORDINATOR or not actor.posts:
+        return actor
+    held = select(post.c.kind).where(
+        post.c.id.in_([UUID(each) for each in actor.posts]), post.c.area_level == actor.level
+    )
+    kinds = set(db.execute(held).scalars())
+    return replace(actor, firms_only=kinds == {PostKind.ENTERPRISE_DESK.value})
 
 
 def county_desks(db: Connection) -> dict[str, UUID]:
