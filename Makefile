@@ -36,7 +36,7 @@ test: setup
 faults: setup
 	PROACTIVE_FAULTS=full $(PY) -m pytest tests/proactive/feeds/test_laws.py \
 	    tests/proactive/feeds/test_faults.py tests/proactive/notices/test_chaos.py tests/faults \
-	    tests/proactive/rules/test_replaying.py tests/journeys/test_tuning.py tests/browser
+	    tests/proactive/rules tests/journeys/test_tuning.py tests/browser
 
 check: setup
 	$(PY) -m ruff format --check .

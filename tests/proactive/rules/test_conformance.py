@@ -19,6 +19,7 @@ from proactive.rules.plan import plan_rule
 from proactive.rules.reading import RuleRefused
 from proactive.rules.results import Evaluation
 from proactive.rules.views import MemoryView
+from tests.fullness import in_full
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACTS = load_contracts(ROOT / "triggers" / "feeds")
@@ -368,7 +369,7 @@ known_days = st.sampled_from(
 )  # fmt: skip
 MORE = int(os.environ.get("CONFORMANCE_TIMES", "1"))  # times as many examples
 FAIR = settings(
-    max_examples=25 * MORE,
+    max_examples=in_full(8, 25) * MORE,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
     print_blob=True,
     deadline=None,

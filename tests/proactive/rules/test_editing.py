@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from proactive.rules.editing import merged
 from proactive.rules.reading import Data, read_source
 from proactive.rules.writing import document
+from tests.fullness import in_full
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "triggers").glob("*/trigger.yaml"))
@@ -99,7 +100,7 @@ def test_whatever_is_written_is_read_again(value: Data) -> None:
     assert read_source(document({"k": value}), file="t").data == {"k": value}
 
 
-@settings(max_examples=300)
+@settings(max_examples=in_full(60, 300))
 @given(st.dictionaries(texts, values, min_size=1, max_size=4), st.data())
 def test_any_change_reaches_the_text(old: dict[str, Data], data: st.DataObject) -> None:
     new = mutated(copy.deepcopy(old), data)
@@ -108,7 +109,7 @@ def test_any_change_reaches_the_text(old: dict[str, Data], data: st.DataObject) 
     assert read_source(merged(text, new), file="t").data == new
 
 
-@settings(max_examples=150)
+@settings(max_examples=in_full(30, 150))
 @given(st.sampled_from(sorted(TEXTS)), st.data())
 def test_a_change_of_a_shipped_trigger_keeps_its_comments(name: str, data: st.DataObject) -> None:
     text = TEXTS[name]

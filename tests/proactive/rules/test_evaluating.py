@@ -22,6 +22,7 @@ from proactive.rules.memory import SUPERSEDED, memory_view
 from proactive.rules.plan import plan_rule
 from proactive.rules.results import Evaluation, hit_rows
 from proactive.rules.views import View
+from tests.fullness import in_full
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACTS = load_contracts(ROOT / "triggers" / "feeds")
@@ -198,7 +199,7 @@ def test_the_engine_reads_the_given_files_and_nothing_else(tmp_path: Path) -> No
 
 
 @settings(
-    max_examples=8,
+    max_examples=in_full(3, 8),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -21,11 +21,14 @@ from proactive.rules.reading import (
     RuleRefused,
     read_source,
 )
+from tests.fullness import in_full
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACTS = load_contracts(ROOT / "triggers" / "feeds")
 TEXTS = [file.read_text("utf-8") for file in sorted((ROOT / "triggers").glob("*/trigger.yaml"))]
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(
+    max_examples=in_full(40, 150), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 anything = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
 words = st.sampled_from(

@@ -105,6 +105,7 @@ def test_a_hint_is_translated_with_its_word() -> None:
 def test_why_an_example_does_not_hold_is_told_in_chinese() -> None:
     text = (ROOT / "triggers" / "large_medical_bill" / "trigger.yaml").read_text("utf-8")
     examples = (ROOT / "triggers" / "large_medical_bill" / "examples.yaml").read_text("utf-8")
+    examples = "\n  - name:".join(examples.split("\n  - name:")[:6])
     rule = check_rule(text.replace("value: 26000", "value: 90000"), CONTRACTS)
     other = examples.replace("measures: {oop_person: 26000", "measures: {oop_person: 7")
 

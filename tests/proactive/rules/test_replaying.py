@@ -54,7 +54,7 @@ moments = st.builds(
 )
 
 
-@settings(FAIR, max_examples=in_full(10, 50))
+@settings(FAIR, max_examples=in_full(3, 50))
 @given(rules(), counties(), spans, known_days, aliases)
 def test_a_replay_says_what_a_scan_on_every_day_says_first(
     rule: Rule, county: County, span: tuple[date, date], known_at: datetime, aliases: pa.Table
@@ -67,7 +67,7 @@ def test_a_replay_says_what_a_scan_on_every_day_says_first(
     assert told.to_pylist() == day_by_day(rule.plan, county, first, last, question)
 
 
-@FAIR
+@settings(FAIR, max_examples=in_full(6, 25))
 @given(rules(), counties(), st.lists(moments, min_size=1, max_size=4, unique=True), aliases)
 def test_a_back_test_counts_what_a_scan_at_every_moment_counts(
     rule: Rule, county: County, moments: list[Moment], aliases: pa.Table
@@ -78,7 +78,7 @@ def test_a_back_test_counts_what_a_scan_at_every_moment_counts(
     assert [figures(one) for one in counted] == judged
 
 
-@settings(FAIR, max_examples=in_full(2, 8))
+@settings(FAIR, max_examples=in_full(1, 8))
 @given(rules(), counties(), spans)
 def test_the_size_of_the_portions_changes_nothing(
     rule: Rule, county: County, span: tuple[date, date]
