@@ -1,5 +1,6 @@
 """What a trial shows while it runs: its first answer, how it looks, and how long it may take."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -15,6 +16,7 @@ from web.policy.trial_words import say_value
 
 # A page that waits looks again so often: at first for the first answer, then for the whole.
 SOON, LATER, SOON_FOR = 1, 3, 20
+MOST_ROWS = 12  # of a first answer; the whole one follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,21 @@ def first_view(trial: Trial, rule: TriggerRule, plan: Plan, now: datetime) -> Fi
                 **point,
                 "said": [say_value(*one) for one in zip(parameters, point["values"], strict=True)],
             }
-            for point in answer["points"]
+            for point in _thinned(answer["points"])
         ],
         one_in=answer["one_in"],
         looked_at=answer["looked_at"],
         looks=looks(plan, trial.settings) if trial.kind == TrialKind.SWEEP else 1,
         minutes=_minutes_left(trial, now),
     )
+
+
+def _thinned(points: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return points from the first to the last, no more than can be taken in at a glance."""
+    if len(points) <= MOST_ROWS:
+        return list(points)
+    last = len(points) - 1
+    return [points[round(last * n / (MOST_ROWS - 1))] for n in range(MOST_ROWS)]
 
 
 def seconds_to_next(trial: Trial, now: datetime) -> int:
