@@ -39,6 +39,14 @@ STANDS = {
     "declined": _l("You said no. Nothing was taken from you."),
     "closed": _l("The matter is closed."),
 }
+# The same where no record led here: somebody who knows the place told of it.
+REPORTED = {
+    "raised": _l("Somebody from your village or town said that you may need help."),
+    "assigned": _l(
+        "Somebody from your village or town said that you may need help. "
+        "You will be asked about it."
+    ),
+}
 NEXT = {
     "raised": _l("Somebody responsible for your place will get in touch with you."),
     "unreachable": _l("Somebody will try again, or you call the number below."),
@@ -179,7 +187,9 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         need=word("need", row.need),
         state=row.state,
         version=row.version,
-        stands=str(STANDS[row.state]),
+        stands=str(
+            REPORTED.get(row.state, STANDS[row.state]) if row.reported else STANDS[row.state]
+        ),
         next=_next(row),
         due_on=row.due_on if row.state in _MOVING else None,
         provisional=row.due_provisional,
