@@ -25,6 +25,7 @@ fsync = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
+max_wal_size = 256MB
 shared_buffers = 64MB
 """
 SAFE = "shared_buffers = 128MB\n"

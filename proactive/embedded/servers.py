@@ -30,6 +30,8 @@ from proactive.embedded.valkey import Valkey
 from proactive.kernel.errors import Failed, Refused
 
 TEMPORARY = "proactive-servers-"
+MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private folder in it
+MEMORY_WANTED = 2 * 1024**3  # bytes free
 
 
 class Servers:
@@ -134,11 +136,11 @@ def running_servers(folder: Path) -> tuple[str, str] | None:
 @contextlib.contextmanager
 def temporary_servers(*, version: int = 18, fast: bool = True) -> Iterator[Servers]:
     """Start servers whose data vanish at the end; also removes what killed runs left behind."""
-    parent = Path(tempfile.gettempdir()).resolve()
-    for left in parent.glob(f"{TEMPORARY}*"):
+    places_left = (Path(tempfile.gettempdir()).resolve(), MEMORY)
+    for left in (found for place in places_left for found in place.glob(f"{TEMPORARY}*")):
         with contextlib.suppress(OSError, Refused, Failed):
             _remove_left(left)
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=temporary_place()))
     places = {folder}
     try:
         with _start(folder, version=version, fast=fast, temporary=True) as servers:
@@ -147,6 +149,18 @@ def temporary_servers(*, version: int = 18, fast: bool = True) -> Iterator[Serve
     finally:
         for place in places:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def temporary_place() -> Path:
+    """Return where temporary servers keep their data: in memory where there is room for them.
+
+    A database is 850 small files; making them takes 20 ms in memory and half a second on a disk.
+    """
+    with contextlib.suppress(OSError):
+        roomy = shutil.disk_usage(MEMORY).free >= MEMORY_WANTED
+        if roomy and os.access(MEMORY, os.W_OK | os.X_OK):
+            return MEMORY
+    return Path(tempfile.gettempdir()).resolve()
 
 
 def _start(

@@ -14,6 +14,7 @@ import pytest
 from proactive.embedded import Servers, start_servers, temporary_servers
 from proactive.embedded.binaries import find_programs
 from proactive.embedded.processes import as_account
+from proactive.embedded.servers import MEMORY, temporary_place
 from tests.proactive.embedded.watching import (
     ask,
     eventually,
@@ -147,7 +148,18 @@ def test_temporary_servers_leave_nothing_and_clear_up_after_killed_ones() -> Non
 
     with temporary_servers() as servers:
         folder = servers.folder.path
-        assert folder.parent == Path(tempfile.gettempdir())
+        assert folder.parent in (MEMORY, Path(tempfile.gettempdir()))
 
     assert not left.exists()
     assert not folder.exists()
+
+
+def test_without_room_in_memory_temporary_servers_go_to_the_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("proactive.embedded.servers.MEMORY_WANTED", 2**60)
+    assert temporary_place() == Path(tempfile.gettempdir()).resolve()
+
+    monkeypatch.setattr("proactive.embedded.servers.MEMORY", Path("/nowhere"))
+    monkeypatch.setattr("proactive.embedded.servers.MEMORY_WANTED", 0)
+    assert temporary_place() == Path(tempfile.gettempdir()).resolve()
