@@ -45,6 +45,12 @@ hit:
 # What is changed in the good trigger, what must be said about it, and on which line: that of the
 # change, or that of the words given.
 MISTAKES = [
+    (
+        "measures:\n  own",
+        "class_titles:\n  por: {en: Poor, zh-CN: 低收入}\nmeasures:\n  own",
+        "did you mean 'poor'?",
+        "por: {en",
+    ),
     ("own, at_least: limit", "own, at_lest: limit", "did you mean 'at_least'?", ""),
     ("sum: out_of_pocket", "sum: out_of_poket", "did you mean 'out_of_pocket'?", ""),
     ("{measure: own, at", "{measure: onw, at", "did you mean 'own'?", ""),

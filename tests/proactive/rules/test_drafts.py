@@ -16,10 +16,12 @@ from proactive.rules.drafts import (
     begin_draft,
     begin_from_version,
     check_text,
+    discard_draft,
     get_draft,
     keep_draft,
     list_drafts,
     save_draft,
+    take_up_draft,
 )
 from proactive.rules.reading import RuleRefused
 from proactive.rules.service import export_trigger, load_trigger, version_row
@@ -152,3 +154,35 @@ def test_the_empty_form_says_what_is_missing_and_nothing_else() -> None:
         "legal_basis",
         "when.all",
     }
+
+
+def test_a_discarded_draft_leaves_the_list_changes_no_more_and_can_be_taken_up(
+    platform: Platform, draft: UUID
+) -> None:
+    with platform.work(WANG) as work:
+        with pytest.raises(StaleDraft):
+            discard_draft(work, draft, 7)
+        assert discard_draft(work, draft, 1)
+        assert not discard_draft(work, draft, 1)
+        gone = get_draft(work, draft)
+        assert (gone.text, gone.edited_by, list_drafts(work)) == (TEXT, "wang", [])
+    with pytest.raises(Refused) as refused:
+        save(platform, draft, 1, TEXT + "#\n")
+    with pytest.raises(Refused):
+        keep(platform, draft, 1)
+    with platform.work(LI) as work:
+        assert take_up_draft(work, draft)
+        assert not take_up_draft(work, draft)
+
+    assert refused.value.code == "discarded"
+    assert save(platform, draft, 1, TEXT + "#\n") == 2
+
+
+def test_a_draft_that_was_kept_is_not_discarded(platform: Platform, draft: UUID) -> None:
+    save(platform, draft, 1, TEXT + "# kept\n")
+    keep(platform, draft, 2)
+
+    with platform.work(LI) as work, pytest.raises(Refused) as refused:
+        discard_draft(work, draft, 2)
+
+    assert refused.value.code == "already_kept"

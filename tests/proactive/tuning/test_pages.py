@@ -75,7 +75,7 @@ def test_an_officer_asks_waits_and_reads_charts_with_tables(
     page = browser.get(address)
 
     assert county.raised() == before
-    assert waiting.headers["Refresh"] == "3"
+    assert waiting.headers["Refresh"] == "1"
     assert "Refresh" not in page.headers
     assert page.status_code == 200
     assert "<table" in page.text
