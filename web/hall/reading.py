@@ -136,6 +136,12 @@ def next_to(work: Work, part: str, item_id: UUID) -> tuple[UUID | None, UUID | N
     return ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None
 
 
+def first_of(work: Work, part: str) -> UUID | None:
+    """Return the most urgent item of a part of the queue."""
+    ids = desk_ids(work, DeskFilter(part if part in PARTS else PARTS[0]))
+    return ids[0] if ids else None
+
+
 def read_hall_item(work: Work, item_id: UUID) -> HallItem:
     """Return one item of the place; Refused `not_found` for any other."""
     sheet = item_sheet(work, item_id, chosen_language())

@@ -11,7 +11,7 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from web.access import Scope, policy, work
 from web.errors import UNPROCESSABLE, not_found
-from web.hall.reading import HallItem, next_to, read_hall_item, read_queue
+from web.hall.reading import HallItem, first_of, next_to, read_hall_item, read_queue
 from web.language import say_refusal
 from web.office.queue import asked_page
 from web.reading import posted_number, posted_text, posted_texts, undone_if_refused
@@ -46,7 +46,7 @@ def receipt(item_id: UUID) -> ResponseReturnValue:
     page = read_hall_item(work(), item_id)
     if page.handed_in_at is None:
         raise not_found()
-    return render_template("hall/receipt.html", item=page)
+    return render_template("hall/receipt.html", item=page, after=first_of(work(), _part()))
 
 
 @blueprint.post("/hall/items/<uuid:item_id>")

@@ -185,7 +185,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         legal_bases={reason.code: reason.legal_basis for reason in definition.refusal_reasons},
         history=_history(work, sheet),
         last=_last(sheet),
-        line=line_view(work, row.id),
+        line=line_view(work, row.id, row.state),
         files=tuple(certificates_of(work, row.id)),
     )
 

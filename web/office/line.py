@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from proactive.bundles.model import DECIDED
 from proactive.connectors.model import CallState
 from proactive.connectors.queries import standing_of
 from proactive.kernel.work import Work
@@ -18,10 +19,10 @@ class LineView:
     attention: bool
 
 
-def line_view(work: Work, item_id: UUID) -> LineView | None:
-    """Return None where the office works with these pages only."""
+def line_view(work: Work, item_id: UUID, state: str) -> LineView | None:
+    """Return None where the office works with these pages only, or all is over."""
     standing = standing_of(work, item_id)
-    if standing is None or standing.state is CallState.DROPPED:
+    if standing is None or standing.state is CallState.DROPPED or state in DECIDED:
         return None
     if standing.problem:
         return LineView(
