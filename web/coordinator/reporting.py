@@ -125,7 +125,7 @@ def _search_page(
 ) -> str:
     return render_template(
         "coordinator/report_search.html",
-        given=given,
+        given={**dict.fromkeys(("name", "ending", "born_on"), ""), **given},
         errors=errors,
         matches=_matches(work(), found.keys) if found else None,
         more=found.more if found else False,
