@@ -77,6 +77,11 @@ STEPS: Mapping[str, Step] = {
         "cases were raised, a person was placed, posts were loaded, a delivery came; 06:30",
         "gives each case to the post that covers its place",
     ),
+    "keep_stand_ins": Step(
+        duties.keep_stand_ins,
+        "a desk planned or ended a stand-in",
+        "gives the rights of the post for these days, and ends what is over",
+    ),
     # routing → visit → bundle items; every move of a case, by whomever
     "case_moved": Step(
         moving.case_moved,

@@ -12,6 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     _code_ways("letter", "told", "sms")
+    _planned_stand_ins()
     op.add_column(
         "case", sa.Column("reported", sa.Boolean(), server_default="false", nullable=False)
     )
@@ -30,8 +31,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     _area_roles("'coordinator', 'town', 'county'")
     op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")  # writes must name somebody
+    op.execute("ALTER TABLE access_code NO FORCE ROW LEVEL SECURITY")  # the owner's own tidying
     op.execute("DELETE FROM access_code WHERE how = 'sms'")
+    op.execute("ALTER TABLE access_code FORCE ROW LEVEL SECURITY")
     _code_ways("letter", "told")
+    op.execute("ALTER TABLE post_stand_in DISABLE ROW LEVEL SECURITY")
+    op.execute("DELETE FROM post_stand_in WHERE planned_by <> ''")
+    op.drop_constraint(op.f("ck_post_stand_in_planned_days"), "post_stand_in", type_="check")
+    op.drop_column("post_stand_in", "why")
+    op.execute("ALTER TABLE post_stand_in DROP COLUMN planned_by CASCADE")  # and its policies
     op.drop_column("trigger_draft", "discarded_at")
     op.drop_column("trial", "first_answer")
     op.drop_table("case_report")
@@ -40,6 +48,18 @@ def downgrade() -> None:
     op.drop_column("case", "reported")
     for table in ("office_line", "officer", "office_answer", "office_call", "attachment"):
         op.drop_table(table)
+
+
+def _planned_stand_ins() -> None:
+    """Stand-ins that a desk planned, beside those of the list of posts."""
+    for name in ("planned_by", "why"):
+        column = sa.Column(name, sa.Text(), server_default="", nullable=False)
+        op.add_column("post_stand_in", column)
+    op.create_check_constraint(
+        op.f("ck_post_stand_in_planned_days"),
+        "post_stand_in",
+        "planned_by = '' OR (from_day IS NOT NULL AND to_day >= from_day)",
+    )
 
 
 def _code_ways(*ways: str) -> None:

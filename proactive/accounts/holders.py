@@ -74,17 +74,22 @@ def ensure_accounts(work: Work, names: Mapping[str, str], *, language: str) -> A
 
 
 def keep_post_grants(
-    work: Work, post_codes: Collection[str], wanted: Collection[PostGrant]
+    work: Work,
+    post_codes: Collection[str],
+    wanted: Collection[PostGrant],
+    *,
+    prefix: str = SOURCE,
 ) -> tuple[int, int]:
     """Make the grants of these posts those that are wanted; returns how many began and ended.
 
-    Grants that are not wanted any more end with yesterday; grants given by hand are not touched.
+    Grants that are not wanted any more end with yesterday; grants given by hand are not touched,
+    nor those that stand under another `prefix`.
     """
-    sources = [SOURCE + code for code in post_codes]
+    sources = [prefix + code for code in post_codes]
     rows = work.db.execute(
         select(role_grant).where(role_grant.c.source.in_(sources)).with_for_update()
     ).all()
-    standing = {_grant(row): row for row in rows}
+    standing = {_grant(row, prefix): row for row in rows}
     listed = set(wanted)
     fresh = [grant for grant in listed if grant not in standing]
     over = [
@@ -94,7 +99,7 @@ def keep_post_grants(
     ]
     end_grants(work, over, work.today - timedelta(days=1))
     begun = [
-        _values(grant)
+        _values(grant, prefix)
         for grant in sorted(fresh, key=lambda each: (each.post_code, each.account_id))
     ]
     if begun:
@@ -111,9 +116,9 @@ def keep_post_grants(
     return len(fresh), len(over)
 
 
-def _grant(row: Row[Any]) -> PostGrant:
+def _grant(row: Row[Any], prefix: str) -> PostGrant:
     return PostGrant(
-        row.source.removeprefix(SOURCE),
+        row.source.removeprefix(prefix),
         row.account_id,
         row.role,
         row.area_code,
@@ -123,7 +128,7 @@ def _grant(row: Row[Any]) -> PostGrant:
     )
 
 
-def _values(grant: PostGrant) -> dict[str, Any]:
+def _values(grant: PostGrant, prefix: str) -> dict[str, Any]:
     return {
         "id": new_id(),
         "account_id": grant.account_id,
@@ -132,5 +137,5 @@ def _values(grant: PostGrant) -> dict[str, Any]:
         "area_level": grant.area_level,
         "from_day": grant.from_day,
         "to_day": grant.to_day,
-        "source": SOURCE + grant.post_code,
+        "source": prefix + grant.post_code,
     }

@@ -19,6 +19,7 @@ from proactive.kernel.steps import forget_steps
 from proactive.kernel.work import Actor
 from proactive.routing.escalating import read_escalation, run_escalations
 from proactive.routing.service import route_raised
+from proactive.routing.standing_in import keep_grants
 from proactive.voice.codes import purge_door
 from proactive.voice.escalating import take_up_late
 
@@ -44,6 +45,12 @@ def escalate(platform: Platform, key: str) -> None:
             after_working_days=late.county_after_working_days,
             calendar=platform.settings.calendar,
         )
+
+
+def keep_stand_ins(platform: Platform, key: str) -> None:
+    """Give who a desk planned as stand-in the rights of the post for these days, and end them."""
+    with platform.work(KEEPER) as work:
+        keep_grants(work)
 
 
 def remind(platform: Platform, key: str) -> None:

@@ -118,6 +118,8 @@ def _table_statements(table: Table) -> Iterator[str]:
         for role in ALL_ROLES:
             yield f"GRANT SELECT ON {name} TO {role}"
         yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {OPERATOR}"
+    if table.info.get("desks_plan"):
+        yield from _desks_plan(name)
     if access is Access.TUNING:
         yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO {POLICY}, {OPERATOR}"
     if access is Access.MACHINE:
@@ -198,6 +200,21 @@ def _row_security(table: Table, access: Access) -> Iterator[str]:
     if counted:
         yield f"CREATE POLICY counted ON {name} FOR SELECT TO {POLICY}, {OPERATOR} USING (true)"
         yield f"GRANT SELECT ({counted}) ON {name} TO {POLICY}, {OPERATOR}"
+
+
+def _desks_plan(name: str) -> Iterator[str]:
+    """Let town and county desks write what they plan for posts of their area; all may read it."""
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY everybody ON {name} FOR SELECT USING (true)"
+    for role in (WORKER, OPERATOR):
+        yield f"CREATE POLICY {role} ON {name} TO {role} USING (true) WITH CHECK (true)"
+    desk = "(SELECT split_part(current_setting('app.actor', true), ':', 1)) IN ('town', 'county')"
+    for column, role in zip(AREA_COLUMNS, AREA_ROLES, strict=True):
+        beneath = f"post_id IN (SELECT id FROM post WHERE {column} = ANY ({AREAS}))"
+        rule = f"{desk} AND planned_by <> '' AND {beneath}"
+        yield f"CREATE POLICY {column} ON {name} TO {role} USING ({rule}) WITH CHECK ({rule})"
+        yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {role}"
 
 
 def _in_areas() -> str:

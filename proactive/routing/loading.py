@@ -65,7 +65,7 @@ def load_posts(
     people |= {each.row.stand_in_login: each.row.stand_in_name for each in posts}
     people.pop("", None)
     accounts = ensure_accounts(work, people, language=language)
-    new, changed = _keep_posts(work, posts, accounts.ids, id_scheme, seats=bool(people))
+    new, changed = _keep_posts(work, posts, accounts.ids, id_scheme, bool(people))
     ids = _post_ids(work, [each.row.code for each in posts])
     stand_ins = _keep_stand_ins(work, posts, ids, accounts.ids) if people else set()
     grants = [grant for each in posts for grant in _grants(each, accounts.ids)]
@@ -89,12 +89,7 @@ def load_posts(
 
 
 def _keep_posts(
-    work: Work,
-    posts: Sequence[ReadPost],
-    accounts: Mapping[str, str],
-    id_scheme: str,
-    *,
-    seats: bool,
+    work: Work, posts: Sequence[ReadPost], accounts: Mapping[str, str], scheme: str, seats: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write new and changed posts, with `seats` also who holds them; returns their codes."""
     codes = [each.row.code for each in posts]
@@ -105,7 +100,7 @@ def _keep_posts(
     changed: list[str] = []
     for each in posts:
         old = known.get(each.row.code)
-        values = _values(work, each, accounts, id_scheme)
+        values = _values(work, each, accounts, scheme)
         phone = each.row.holder_phone
         if old is not None and not seats:
             values |= {name: getattr(old, name) for name in ("holder_id", "holder_subject_key")}
@@ -174,14 +169,19 @@ StandIn = tuple[UUID, str, date | None, date | None]
 def _keep_stand_ins(
     work: Work, posts: Sequence[ReadPost], ids: Mapping[str, UUID], accounts: Mapping[str, str]
 ) -> set[str]:
-    """Make the stand-ins of these posts the list's; past ones stay. Returns codes that changed."""
+    """Make the stand-ins of these posts the list's; past ones and what a desk planned stay.
+
+    Returns the codes of posts that changed.
+    """
     wanted: set[StandIn] = {
         (ids[each.row.code], accounts[normal_login(each.row.stand_in_login)], *each.stand_in)
         for each in posts
         if each.row.stand_in_login
     }
     rows = work.db.execute(
-        select(post_stand_in).where(post_stand_in.c.post_id.in_(ids.values()))
+        select(post_stand_in).where(
+            post_stand_in.c.post_id.in_(ids.values()), post_stand_in.c.planned_by == ""
+        )
     ).all()
     standing: set[StandIn] = {
         (row.post_id, row.account_id, row.from_day, row.to_day)

@@ -174,13 +174,23 @@ def _stand_ins(db: Connection, ids: Collection[UUID], today: date) -> dict[UUID,
 
 
 def on_duty(db: Connection, post_id: UUID, today: date) -> tuple[str, ...]:
-    """Return the accounts that answer for a post on this day: its holder, then its stand-ins."""
+    """Return the accounts that answer for a post on this day: its holder, then its stand-ins.
+
+    Who a desk planned stands in the holder's place.
+    """
     row = db.execute(select(post).where(post.c.id == post_id, post.c.active)).one_or_none()
     if row is None:
         return ()
     away = (row.absent_from or row.absent_to) and (
         (row.absent_from or date.min) <= today <= (row.absent_to or date.max)
     )
+    instead = select(post_stand_in.c.account_id).where(
+        post_stand_in.c.post_id == post_id,
+        post_stand_in.c.planned_by != "",
+        post_stand_in.c.from_day <= today,
+        post_stand_in.c.to_day >= today,
+    )
+    away = away or db.execute(instead).first() is not None
     holder = [row.holder_id] if row.holder_id and not away else []
     return tuple(dict.fromkeys([*holder, *_stand_ins(db, [post_id], today).get(post_id, ())]))
 

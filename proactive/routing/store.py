@@ -55,10 +55,16 @@ post_stand_in = Table(
     Column("account_id", Text, ForeignKey("account.id"), nullable=False, index=True),
     Column("from_day", Date),  # no days: a standing deputy
     Column("to_day", Date),
+    # Which desk planned it and why; '' is the list of posts, which keeps its own rows only.
+    Column("planned_by", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
+    CheckConstraint(
+        "planned_by = '' OR (from_day IS NOT NULL AND to_day >= from_day)", name="planned_days"
+    ),
     UniqueConstraint(
         "post_id", "account_id", "from_day", "to_day", postgresql_nulls_not_distinct=True
     ),
-    info={"access": Access.REFERENCE},
+    info={"access": Access.REFERENCE, "desks_plan": True},
 )
 
 # Whom the people at a post must not visit: their own relatives.

@@ -21,6 +21,10 @@ STEP_WORDS = {
         _l("cases were raised, or a person was placed"),
         _l("gives each case to the post that covers the place"),
     ),
+    "keep_stand_ins": (
+        _l("a desk plans a stand-in"),
+        _l("gives the stand-in the rights of the post for these days"),
+    ),
     "case_moved": (
         _l("a case has moved"),
         _l("announces the visit, lays it before the town, or prepares what was approved"),
