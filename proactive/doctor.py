@@ -22,7 +22,7 @@ from proactive.kernel.db import metadata
 from proactive.kernel.errors import CodedError
 from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor, Work
-from proactive.metrics import BACKED_UP
+from proactive.metrics import backup_trouble
 from proactive.notices.going_live import message_troubles
 from proactive.routing.queries import county_desks
 from proactive.scans.stopping import stopped_runs
@@ -30,7 +30,6 @@ from proactive.schema import load_tables, newest_revision, present_revision
 
 SILENT_AFTER = timedelta(minutes=2)
 LEAST_FREE_BYTES = 2 * 1024**3
-BACKUP_OLD = timedelta(days=2)
 DOCTOR = Actor.machine("doctor")
 
 
@@ -194,17 +193,9 @@ def _machinery(_platform: Platform, work: Work) -> Iterator[Finding]:
         yield bad("worker", f"{old} steps have waited for over five minutes.", "Run: proactive up")
     else:
         yield good("worker", "No step has waited for long.")
-    made = _rows(
-        work,
-        "SELECT max(at) AS at, clock_timestamp() - max(at) AS age FROM audit"
-        " WHERE entity = 'backup' AND action = :done",
-        done=BACKED_UP,
-    )[0]
-    if made.at is None or made.age > BACKUP_OLD:
-        seen = f"was made {made.at:%F %H:%M} UTC" if made.at else "was never made"
-        yield look("backup", f"The last backup {seen}.", "Run: proactive backup FOLDER")
-    else:
-        yield good("backup", f"The last backup was made {made.at:%F %H:%M} UTC.")
+    old = backup_trouble(work.db)
+    todo = "Run: proactive backup FOLDER"
+    yield look("backup", old, todo) if old else good("backup", "There is one of the last two days.")
 
 
 def _people_and_places(_platform: Platform, work: Work) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from proactive.scans.stopping import stopped_runs
 WATCHER = Actor.machine("metrics")
 PATIENCE = timedelta(minutes=5)
 BACKED_UP = "make_backup"
+BACKUP_OLD = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ def metrics_text(platform: Platform) -> str:
     """Return all figures of now."""
     with platform.work(WATCHER) as work:
         return "".join(gauge.as_text() for gauge in _gauges(platform, work))
+
+
+def backup_trouble(db: Connection) -> str:
+    """Return what is wrong with the last backup's age, '' where nothing is."""
+    query = """SELECT max(at) AS at, clock_timestamp() - max(at) AS age FROM audit
+               WHERE entity = 'backup' AND action = :done"""
+    made = db.execute(text(query), {"done": BACKED_UP}).one()
+    if made.at is None:
+        return "No backup was ever made."
+    return f"The last backup was made {made.at:%F %H:%M} UTC." if made.age > BACKUP_OLD else ""
 
 
 def _gauges(platform: Platform, work: Work) -> Iterator[Gauge]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from proactive.accounts.holders import ensure_accounts
-from proactive.accounts.model import AREA_ROLES, GRANTABLE, LANGUAGES
+from proactive.accounts.model import GRANTABLE, LANGUAGES, check_grant
 from proactive.accounts.service import grant_role, normal_login
 from proactive.accounts.store import account
 from proactive.areas.queries import paths_of
@@ -141,19 +141,17 @@ def _about_duty(
     if row.post:
         yield from _about_post(row, known, takers)
         return
-    role = row.role
-    if role not in set(GRANTABLE):
+    if row.role not in set(GRANTABLE):
         yield "role", f"is none of {', '.join(sorted(GRANTABLE))}"
         return
-    if role in AREA_ROLES and not row.area:
-        yield "area", f"is needed for the role {role}; or name a post"
-    if row.area and (role in (Role.OPERATOR, Role.CLERK, Role.FAIRNESS)):
-        yield "area", f"does not belong to the role {role}"
-    elif row.area and row.area not in areas:
+    try:
+        check_grant(Role(row.role), row.area, row.office)
+    except Refused as refusal:
+        clerks = row.office or row.role == Role.CLERK
+        yield "office" if clerks else "area", refusal.why
+    if row.area and row.area not in areas:
         yield "area", f"the code '{row.area[:20]}' is not known; load the areas first"
-    if (role == Role.CLERK) != bool(row.office):
-        yield "office", "belongs to the role clerk, and a clerk needs one"
-    elif row.office and row.office not in known.offices:
+    if row.office and row.office not in known.offices:
         yield "office", f"the code '{row.office[:40]}' is not known; load the offices first"
 
 

@@ -82,7 +82,9 @@ def _roles() -> Iterator[str]:
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN "
             f"CREATE ROLE {role} NOLOGIN NOINHERIT; END IF; END $$"
         )
-        yield f"GRANT {role} TO CURRENT_USER"
+        # The owner sees all rows as the worker does, and by no other role's rules: together those
+        # would ask each other in a circle, and there would be no backup.
+        yield f"GRANT {role} TO CURRENT_USER WITH INHERIT {role == WORKER}, SET TRUE"
         yield f"GRANT USAGE ON SCHEMA public TO {role}"
     for role in ALL_ROLES:
         yield f"GRANT {role} TO {APP}"
