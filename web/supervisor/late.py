@@ -18,7 +18,6 @@ from proactive.voice.queries import who_answers
 from web.coordinator.lists import place_names, place_of
 from web.naming import name_of
 from web.person.reviews import KINDS
-from web.say import gettext
 from web.words import in_language, word
 
 
@@ -55,9 +54,7 @@ def _lines(work: Work, rows: list[Row[Any]]) -> Iterable[LateLine]:
         desk = desks[row.post_id]
         answer = hasattr(row, "kind")
         yield LateLine(
-            what=str(KINDS[Kind(row.kind)])
-            if answer
-            else gettext("To tell: %(how)s", how=in_language(HOW_WORDS[row.how])),
+            what=str(KINDS[Kind(row.kind)]) if answer else in_language(HOW_WORDS[row.how]),
             name=name_of(people[row.subject_key], work.today),
             need=word("need", row.need),
             place=place_of(row, places),
