@@ -2,17 +2,21 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from proactive.bootstrap import Platform, build
-from proactive.config import Settings
+from proactive.config import PACKAGES, Settings
 from proactive.embedded import Servers, temporary_servers
+from proactive.feeds.contracts import Contracts, load_contracts
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
+from proactive.kernel.db import open_engine
 from proactive.kernel.work import Actor
 from proactive.schema import migrate
 from tests.databases import copy_database, database_name, drop_database
@@ -57,14 +61,52 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
+@dataclass
+class OneEngine:
+    """One engine for the tests of a process: what it has compiled serves every copied database."""
+
+    engine: Engine
+    database: str = ""
+
+    def at(self, url: str) -> Engine:
+        """Return the engine, whose next connections go to the database at `url`."""
+        self.engine.dispose()
+        self.database = database_name(url)
+        return self.engine
+
+
+@pytest.fixture(scope="session")
+def one_engine(servers: Servers) -> OneEngine:
+    one = OneEngine(open_engine(servers.database_url))
+
+    @event.listens_for(one.engine, "do_connect")
+    def _go_there(_dialect: object, _record: object, _args: object, given: dict[str, Any]) -> None:
+        given["dbname"] = one.database
+
+    return one
+
+
+@pytest.fixture(scope="session")
+def shipped_contracts() -> Contracts:
+    """The shipped contracts, read once."""
+    return load_contracts(PACKAGES / "triggers" / "feeds")
+
+
 @pytest.fixture
 def platform(
-    database_url: str, clock: ManualClock, tmp_path: Path, keyring: Keyring
+    database_url: str,
+    one_engine: OneEngine,
+    shipped_contracts: Contracts,
+    clock: ManualClock,
+    tmp_path: Path,
+    keyring: Keyring,
 ) -> Iterator[Platform]:
     var = tmp_path / "var"
     var.mkdir()
     keyring.write(var / "keys.json")
     built = build(Settings(var=var, database_url=database_url), clock=clock)
+    built.engine = one_engine.at(database_url)
+    vars(built)["contracts"] = shipped_contracts
     yield built
     built.close()
 
