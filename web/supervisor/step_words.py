@@ -41,6 +41,14 @@ STEP_WORDS = {
         _l("an item was granted, refused, returned, or needs more"),
         _l("tells the person, if it still holds"),
     ),
+    "call_offices": (
+        _l("an item is new at an office with a system of its own"),
+        _l("hands it over to that system, once"),
+    ),
+    "ask_offices": (
+        _l("the office's system has not answered"),
+        _l("asks it what became of the item"),
+    ),
     "give_code": (
         _l("somebody asks for a code to the own matter"),
         _l("sends one to the phone on record, a few a day at most"),
