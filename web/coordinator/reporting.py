@@ -107,7 +107,7 @@ def _check_may() -> None:
     if work().actor.role is not Role.COORDINATOR or _villages(work()):
         return
     raise Refused(
-        "not_yours",
+        "desk_for_firms",
         "This desk serves firms; people are reported by the village or the town.",
         todo="Call the village coordinator.",
     )
@@ -200,6 +200,8 @@ def _posted_key() -> int | None:
 def raise_report() -> ResponseReturnValue:
     """Raise the case; the same form again gives the same answer and changes nothing."""
     _check_may()
+    if "report_id" not in request.form:
+        return redirect(url_for("coordinator.report"), 303)
     report_id = posted_id("report_id")
     given = {name: posted_text(name, LONGEST_ADDRESS) for name in (*TYPED, "need")}
     given["seen"] = posted_text("seen")
