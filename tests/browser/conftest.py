@@ -1,18 +1,14 @@
 """One county in full swing behind a real server, and Chromium before it."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from uuid import uuid4
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import create_engine, make_url, text
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from proactive.accounts.service import create_account, grant_role, set_preferences
@@ -24,22 +20,16 @@ from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
+from tests.browser.figures import fill_figures
+from tests.browser.looking import keep_picture as keep_picture
+from tests.browser.looking import open_all as open_all
+from tests.browser.offline import CHROMIUM, FLAGS, Device, Line, MakeDevice
 from tests.browser.telling import tell_story
 from tests.conftest import START
-from tests.web.browsing import SETUP
-from tests.web.story import fill_county, load_triggers, story_of
+from tests.databases import copy_database, database_name, drop_database
+from tests.web.browsing import COUNTY, SETUP
+from tests.web.story import Story, fill_county, load_triggers, story_of
 from web.app import create_app
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PICTURES = os.environ.get("PROACTIVE_PICTURES", "")  # a folder: keep a picture of every page
 
 
 @dataclass
@@ -51,16 +41,22 @@ class Site:
     clock: ManualClock
     accounts: dict[str, str]
     pages: dict[str, str]
+    sessions: dict[str, tuple[str, str]] = field(default_factory=dict)  # who: language, session
 
     def token(self, who: str, language: str) -> str:
-        """Return a new session of somebody, in a language."""
+        """Return the session of somebody, whose pages are in a language from now on."""
+        spoken, token = self.sessions.get(who, ("", ""))
+        if spoken == language:
+            return token
         account = self.accounts[who]
         with self.platform.work(SETUP) as work:
             set_preferences(work, account, language=language, text_scale=100)
-            link = create_sign_in_link(work, account, timedelta(minutes=5))
-        with self.platform.work(Actor.visitor()) as work:
-            token = sign_in_by_link(work, link)
+            link = "" if token else create_sign_in_link(work, account, timedelta(minutes=5))
+        if link:
+            with self.platform.work(Actor.visitor()) as work:
+                token = sign_in_by_link(work, link) or ""
         assert token
+        self.sessions[who] = (language, token)
         return token
 
 
@@ -75,29 +71,77 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(
-    chromium: Browser,
+def county_template(
     servers: Servers,
     template_database: str,
     keyring: Keyring,
     tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """Fill a county once; the site and every journey of its own start from a copy of it."""
+    url = copy_database(servers, template_database, "filled")
+    var = tmp_path_factory.mktemp("filled")
+    keyring.write(var / "keys.json")
+    settings = Settings(var=var, database_url=url)
+    built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
+    with built.work(SETUP) as work:
+        fill_county(work, var)
+    load_triggers(built)
+    built.close()
+    return database_name(url)
+
+
+@pytest.fixture
+def database_url(servers: Servers, county_template: str) -> Iterator[str]:
+    """Give a journey that must not touch the shared site a county of its own."""
+    url = copy_database(servers, county_template, "own")
+    yield url
+    drop_database(servers, database_name(url))
+
+
+@pytest.fixture
+def story(platform: Platform) -> Story:
+    """Return the story of a county that belongs to one journey."""
+    return story_of(platform)
+
+
+@pytest.fixture
+def line(platform: Platform) -> Iterator[Line]:
+    line = Line(create_app(platform))
+    yield line
+    line.cut()
+
+
+@pytest.fixture
+def device(chromium: Browser) -> Iterator[MakeDevice]:
+    """Return a function that gives another phone."""
+    made: list[Device] = []
+
+    def another() -> Device:
+        made.append(Device(chromium))
+        return made[-1]
+
+    yield another
+    for each in made:
+        each.throw_away()
+
+
+@pytest.fixture(scope="session")
+def site(
+    chromium: Browser,
+    servers: Servers,
+    county_template: str,
+    keyring: Keyring,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    """Fill a county, walk its cases to where they are worth looking at, and serve the pages."""
-    name = f"site_{uuid4().hex}"
-    owner = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    owner.dispose()
+    """Walk the county's cases to where they are worth looking at, and serve the pages."""
     var = tmp_path_factory.mktemp("site")
     keyring.write(var / "keys.json")
-    url = make_url(servers.database_url).set(database=name)
-    settings = Settings(var=var, database_url=url.render_as_string(hide_password=False))
+    url = copy_database(servers, county_template, "site")
     clock = ManualClock(START)
-    platform = build(settings, clock=clock)
-    with platform.work(SETUP) as work:
-        fill_county(work, var)
-    load_triggers(platform)
-    pages = tell_story(story_of(platform))
+    platform = build(Settings(var=var, database_url=url), clock=clock)
+    story = story_of(platform)
+    pages = tell_story(story)
+    pages |= fill_figures(story, pages)
     with serving(create_app(platform)) as address:
         yield Site(address, platform, clock, _accounts(platform), pages)
     platform.close()
@@ -110,11 +154,14 @@ def _accounts(platform: Platform) -> dict[str, str]:
         for login, role, office in (
             ("operator", Role.OPERATOR, None),
             ("policy", Role.POLICY, None),
+            ("reviewer", Role.FAIRNESS, None),
+            ("hall", Role.GENERALIST, None),
             ("clerk", Role.CLERK, story.offices["medical_insurance"]),
             ("relief", Role.CLERK, story.offices["civil_affairs"]),
         ):
             accounts[login] = create_account(work, f"look-{login}", "孙文")
-            grant_role(work, accounts[login], role, office_id=office)
+            place = COUNTY if role is Role.GENERALIST else ""
+            grant_role(work, accounts[login], role, area_code=place, office_id=office)
     return accounts
 
 
@@ -134,41 +181,59 @@ def serving(app: Flask) -> Iterator[str]:
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture
-def open_page(chromium: Browser, site: Site) -> Iterator[OpenPage]:
-    """Return a function that opens a page as somebody, in a language, at a width."""
-    contexts = []
+def _context(chromium: Browser, site: Site, who: str, language: str) -> BrowserContext:
+    """Return a browser of somebody without a worker: it fetches every page from the server."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, service_workers="block")
+    cookies = [{"name": "language", "value": language, "url": site.url}]
+    if who:
+        cookies.append({"name": "session", "value": site.token(who, language), "url": site.url})
+    context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own typed dict
+    return context
 
-    def open_as(
-        who: str, path: str, *, language: str = "en", width: int = 390, dark: bool = False
-    ) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 844},
-            color_scheme="dark" if dark else "light",
-        )
-        contexts.append(context)
-        cookies = [{"name": "language", "value": language, "url": site.url}]
-        if who:
-            token = site.token(who, language)
-            cookies.append({"name": "session", "value": token, "url": site.url})
-        context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own typed dict
-        page = context.new_page()
+
+@pytest.fixture(scope="session")
+def kept_pages(chromium: Browser, site: Site) -> Iterator[dict[tuple[str, str], Page]]:
+    """Hold one open page for each person and language, for looks that change nothing."""
+    kept: dict[tuple[str, str], Page] = {}
+    yield kept
+    for page in kept.values():
+        page.context.close()
+
+
+@pytest.fixture
+def turn_to(
+    chromium: Browser, site: Site, kept_pages: dict[tuple[str, str], Page]
+) -> Callable[[str, str, str], Page]:
+    """Return a function that turns somebody's kept page to an address, in a language."""
+
+    def turn(who: str, path: str, language: str) -> Page:
+        if (who, language) not in kept_pages:
+            kept_pages[who, language] = _context(chromium, site, who, language).new_page()
+        elif who:
+            site.token(who, language)
+        page = kept_pages[who, language]
         answer = page.goto(site.url + path)
         assert answer
-        assert answer.status == 200, path
+        assert answer.status == 200, f"{path}: {answer.status}"
+        return page
+
+    return turn
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[OpenPage]:
+    """Return a function that opens a page in a new browser of somebody, for a journey."""
+    contexts = []
+
+    def open_as(who: str, path: str, *, language: str = "en", width: int = 390) -> Page:
+        contexts.append(_context(chromium, site, who, language))
+        page = contexts[-1].new_page()
+        page.set_viewport_size({"width": width, "height": 844})
+        answer = page.goto(site.url + path)
+        assert answer
+        assert answer.status == 200, f"{path}: {answer.status}"
         return page
 
     yield open_as
     for context in contexts:
         context.close()
-
-
-def keep_picture(page: Page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
-
-
-def open_all(page: Page) -> None:
-    """Open every folded part, so that nothing hides from the look."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -1,24 +1,33 @@
 """A server whose line can be cut, and devices that are closed and opened again."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from sqlalchemy import text
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from proactive.accounts.service import set_preferences
 from proactive.accounts.sessions import create_sign_in_link
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.web.browsing import SETUP
 from tests.web.story import MACHINE, Story
 
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 IN_STEP = {"en": "Last in step", "zh": "最近一次同步"}
+MakeDevice = Callable[[], "Device"]
 ANSWERS = {"agrees": 1, "hard_to_pay": 1, "income_lost": 2, "lasting_impairment": 2}
 
 
@@ -53,28 +62,40 @@ class Line:
 
 @dataclass
 class Device:
-    """One phone: a browser whose folder stays when it is closed."""
+    """One phone. What is in it stays while its pages are closed and opened again.
+
+    With a `folder` it is a browser of its own, whose data outlive its process.
+    """
 
     browser: Browser
-    folder: Path
-    line: Line
-    language: str = "en"
+    folder: Path | None = None
     context: BrowserContext | None = None
-    errors: list[str] = field(default_factory=list)
 
     def open(self) -> Page:
-        self.context = self.browser.browser_type.launch_persistent_context(
-            str(self.folder),
-            executable_path=str(CHROMIUM),
-            args=list(FLAGS),
-            viewport={"width": 390, "height": 844},
-        )
-        return self.context.pages[0] if self.context.pages else self.context.new_page()
+        view: ViewportSize = {"width": 390, "height": 844}
+        if self.context is None and self.folder is None:
+            self.context = self.browser.new_context(viewport=view)
+        elif self.context is None:
+            self.context = self.browser.browser_type.launch_persistent_context(
+                str(self.folder), executable_path=str(CHROMIUM), args=list(FLAGS), viewport=view
+            )
+            return self.context.pages[0]
+        return self.context.new_page()
 
     def close(self) -> None:
-        if self.context is not None:
+        """Close the pages, or with a folder the whole browser."""
+        if self.context is None:
+            return
+        if self.folder is None:
+            for page in self.context.pages:
+                page.close()
+        else:
             self.context.close()
             self.context = None
+
+    def throw_away(self) -> None:
+        if self.context is not None:
+            self.context.close()
 
 
 def sign_in(page: Page, story: Story, line: Line, account: str, language: str = "en") -> None:
@@ -112,3 +133,19 @@ def visits(story: Story, case_id: UUID | None = None) -> list[Mapping[str, objec
     with story.platform.work(MACHINE) as work:
         rows = [dict(row._mapping) for row in work.db.execute(text(query))]
     return [row for row in rows if case_id is None or row["case_id"] == case_id]
+
+
+def status(page: Page, words: str) -> None:
+    expect(page.locator("[data-now]")).to_contain_text(words, timeout=30_000)
+
+
+def send(page: Page) -> None:
+    """Ask for sending, as the button does."""
+    page.evaluate("document.querySelector('[data-do=send]').click()")
+
+
+def record(page: Page, line: Line, case_id: UUID, outcome: str) -> None:
+    """Answer a case's sheet without signal; end on the page of what waits."""
+    page.goto(f"{line.url}/visits/{case_id}")
+    answer(page, case_id, outcome)
+    page.wait_for_url("**/visits/waiting")

@@ -1,7 +1,6 @@
 """The first day with a slip, the PIN after a day without signal, and a device taken away."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,17 +9,9 @@ from playwright.sync_api import Page
 from proactive.accounts.devices import devices, end_device, make_slip
 from proactive.accounts.service import set_preferences
 from proactive.kernel.clock import ManualClock
-from tests.browser.conftest import keep_picture
-from tests.browser.offline import Device, Line, answer, in_step, visits
-from tests.browser.test_offline import (  # noqa: F401 - fixtures
-    device,
-    line,
-    send,
-    status,
-    story,
-    template_database,
-)
-from tests.browser.test_pages import faults, too_wide
+from tests.browser.looking import faults, keep_picture, look
+from tests.browser.offline import Line, MakeDevice, in_step, record, send, status, visits
+from tests.fullness import in_full
 from tests.web.browsing import SETUP
 from tests.web.story import Story
 
@@ -30,7 +21,7 @@ KEPT = """async () => (await Promise.all((await caches.keys()).map(
   async name => (await (await caches.open(name)).keys()).map(one => one.url)))).flat()"""
 
 
-def begin(page: Page, story: Story, line: Line, language: str) -> None:  # noqa: F811
+def begin(page: Page, story: Story, line: Line, language: str) -> None:
     """Type in a slip's code and choose a PIN, as on the first day."""
     account_id = story.accounts["east"]
     with story.platform.work(SETUP) as work:
@@ -38,8 +29,6 @@ def begin(page: Page, story: Story, line: Line, language: str) -> None:  # noqa:
         code = make_slip(work, account_id).code
     page.context.add_cookies([{"name": "language", "value": language, "url": line.url}])
     page.goto(f"{line.url}/start")
-    keep_picture(page, f"start-{language}-390")
-    assert faults(page) == []
     page.locator("#code").fill(code.lower())
     page.locator("main button").click()
     page.locator("#pin").fill(PIN)
@@ -51,11 +40,11 @@ def begin(page: Page, story: Story, line: Line, language: str) -> None:  # noqa:
     in_step(page, language)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", in_full(["zh"], ["zh", "en"]))
 def test_the_pin_is_enough_and_then_what_waited_is_sent(
-    story: Story,  # noqa: F811
-    line: Line,  # noqa: F811
-    device: Callable[[], Device],  # noqa: F811
+    story: Story,
+    line: Line,
+    device: MakeDevice,
     clock: ManualClock,
     language: str,
 ) -> None:
@@ -64,9 +53,7 @@ def test_the_pin_is_enough_and_then_what_waited_is_sent(
     page = phone.open()
     begin(page, story, line, language)
     line.cut()
-    page.goto(f"{line.url}/visits/{case_id}")
-    answer(page, case_id, "confirmed")
-    page.wait_for_url("**/visits/waiting")
+    record(page, line, case_id, "confirmed")
     phone.close()
     clock.advance(timedelta(hours=20))
     line.mend()
@@ -74,10 +61,7 @@ def test_the_pin_is_enough_and_then_what_waited_is_sent(
     page = phone.open()
     page.goto(f"{line.url}/visits")
     page.wait_for_url(re.compile("/unlock"))
-    keep_picture(page, f"unlock-{language}-390")
-    assert faults(page) == []
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert not too_wide(page)
+    assert look(page, f"unlock-{language}", thumbs=True) == []
     page.locator("#pin").fill(PIN)
     page.locator("main button").click()
     page.wait_for_url("**/visits")
@@ -87,17 +71,15 @@ def test_the_pin_is_enough_and_then_what_waited_is_sent(
 
 
 def test_a_device_that_was_taken_away_tells_so_and_keeps_nothing(
-    story: Story,  # noqa: F811
-    line: Line,  # noqa: F811
-    device: Callable[[], Device],  # noqa: F811
+    story: Story,
+    line: Line,
+    device: MakeDevice,
 ) -> None:
     case_id = story.raise_case(1)
     page = device().open()
     begin(page, story, line, "en")
     line.cut()
-    page.goto(f"{line.url}/visits/{case_id}")
-    answer(page, case_id, "no_need")
-    page.wait_for_url("**/visits/waiting")
+    record(page, line, case_id, "no_need")
     with story.platform.work(SETUP) as work:
         end_device(work, devices(work)[0].id, "operator")
     line.mend()
