@@ -201,21 +201,25 @@ def test_a_person_reaches_no_identity_and_no_account(
         work.db.execute(text(f"SELECT count(*) FROM {table}"))
 
 
-def test_every_form_of_the_own_page_asks_a_stranger_for_number_and_code(
+def test_every_form_and_file_of_the_own_page_asks_a_stranger_for_number_and_code(
     app: Flask, visitor: Browser, sign_in_as: SignIn, story: Story
 ) -> None:
-    paths = [
-        rule.rule
+    rules = [
+        rule
         for rule in app.url_map.iter_rules()
         if (policy := policy_of(app.view_functions[rule.endpoint])) and policy.scope is Scope.CASE
     ]
     coordinator = sign_in_as(account_id=story.accounts["east"])
+    forms = [rule.rule for rule in rules if "POST" in (rule.methods or ())]
+    files = [re.sub("<[^>]+>", str(uuid4()), rule.rule) for rule in rules if "<" in rule.rule]
 
-    assert len(paths) == 7, paths
-    for path in paths:
-        assert "<" not in path
-        for browser in (visitor, coordinator):
+    assert len(forms) >= 7, forms
+    assert len(files) == 1, files
+    for browser in (visitor, coordinator):
+        for path in forms:
             assert browser.post(path).location == "/my?again=1"
+        for path in files:
+            assert browser.get(path).location == "/my?again=1"
 
 
 def test_yes_begins_the_services_once(

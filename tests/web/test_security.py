@@ -23,6 +23,7 @@ def writing_paths(app: Flask) -> list[str]:
         view = app.view_functions[rule.endpoint]
         if "POST" in (rule.methods or ()) and not getattr(view, "checks_signature", False):
             path = re.sub(r"<uuid:\w+>", "0199c4f1-0000-7000-8000-000000000001", rule.rule)
+            path = re.sub(r"<int:\w+>", "1", path)
             paths.append(re.sub(r"<\w+>", "x", path))
     return paths
 
