@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from proactive.stepping import run_due_steps
 from tests.browser.conftest import OpenPage, Site
-from tests.browser.keyboard import press
+from tests.browser.keyboard import press, walk
 from tests.browser.looking import look
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,14 @@ def accept(page: Page) -> None:
     """The clerk opens the first item, accepts it and has the receipt."""
     press(page, page.locator("[data-worklist] a.cover").first)
     page.wait_for_url("**/office/items/**")
+    came_in = page.locator("details:has(#field-bank_account)")
+    press(page, came_in.locator("summary"))
+    walk(page, came_in.locator("#field-bank_account"))
+    page.keyboard.type("6222020000000001")
+    press(page, came_in.locator("form button").last)
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
     press(page, page.locator("[data-key=a] button").first)
+    page.wait_for_url("**/office**done=accept**")
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     page.get_by_role("link", name="Open it once more").click()
     press(page, page.locator("a[href$='/receipt']"))
