@@ -18,6 +18,8 @@ from proactive.areas.queries import path_of
 from proactive.bootstrap import Platform, build
 from proactive.bundles.offices import offices_of_kind_missing
 from proactive.config import PACKAGES, Settings
+from proactive.connectors.troubles import line_troubles
+from proactive.feeds.alarms import troubles
 from proactive.kernel.db import metadata
 from proactive.kernel.errors import CodedError
 from proactive.kernel.queue import connect
@@ -64,7 +66,7 @@ def examine(settings: Settings) -> list[Finding]:
         return findings
     platform = build(settings)
     try:
-        for part in (_machinery, _people_and_places, _definitions, _feeds, _messages):
+        for part in (_machinery, _people_and_places, _definitions, _feeds_and_lines, _messages):
             try:
                 with platform.work(DOCTOR) as work:
                     findings += list(part(platform, work))
@@ -162,10 +164,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _unguarded(connection: Connection) -> list[str]:
     load_tables()
     wanted = {t.name for t in metadata.sorted_tables if t.info["access"] in ("area", "office")}
-    rows = connection.execute(
-        text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
-    )
-    return sorted(wanted - set(rows.scalars()))
+    query = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+    return sorted(wanted - set(connection.execute(text(query)).scalars()))
 
 
 def _machinery(_platform: Platform, work: Work) -> Iterator[Finding]:
@@ -256,14 +256,13 @@ def _definitions(_platform: Platform, work: Work) -> Iterator[Finding]:
         )
 
 
-def _feeds(platform: Platform, work: Work) -> Iterator[Finding]:
-    from proactive.feeds.alarms import troubles
-
-    found = troubles(work, platform.contracts, platform.settings.drop)
-    for seen, todo in found:
-        yield look("feeds", seen, todo)
-    if not found:
-        yield good("feeds", "No feed is silent and no alarm is open.")
+def _feeds_and_lines(platform: Platform, work: Work) -> Iterator[Finding]:
+    feeds = troubles(work, platform.contracts, platform.settings.drop)
+    lines = [(one.sentence("en"), one.todo("en")) for one in line_troubles(work)]
+    for name, found in (("feeds", feeds), ("lines", lines)):
+        yield from (look(name, seen, todo) for seen, todo in found)
+    if not feeds and not lines:
+        yield good("feeds", "No feed is silent, no alarm open, no line to an office in trouble.")
 
 
 def _messages(platform: Platform, work: Work) -> Iterator[Finding]:

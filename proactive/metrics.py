@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from proactive.bootstrap import Platform
 from proactive.cases.queries import count_by_state
+from proactive.connectors.troubles import count_amiss
 from proactive.feeds.alarms import open_alarms
 from proactive.feeds.queries import silent_feeds
 from proactive.kernel.steps import overdue_steps, step_counts
@@ -76,6 +77,8 @@ def _gauges(platform: Platform, work: Work) -> Iterator[Gauge]:
     yield _one("feeds_late", "feeds silent for longer than agreed", silent)
     yield _one("alarms_open", "alarms about feeds that nobody has closed", len(open_alarms(work)))
     yield _one("runs_stopped", "runs that stopped themselves", len(stopped_runs(work)))
+    amiss = "what is amiss on the lines to offices' own systems"
+    yield Gauge("proactive_office_lines_amiss", amiss, count_amiss(work), "what")
     yield Gauge("proactive_cases_open", "open cases", cases, "state")
 
 

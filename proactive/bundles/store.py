@@ -151,7 +151,12 @@ item = Table(
         name="refusal_is_a_persons",
     ),
     CheckConstraint("state <> 'delivered' OR delivery_mode <> ''", name="delivered_somehow"),
-    info={"access": Access.OFFICE, "hands_in": "place", "handed_in": "state = 'submitted'"},
+    info={
+        "access": Access.OFFICE,
+        "hands_in": "place",
+        "handed_in": "state = 'submitted'",
+        "counted": ("id", "state"),
+    },
 )
 
 item_event = Table(

@@ -51,7 +51,11 @@ office_call = Table(
         "state",
         postgresql_where=text("state IN ('queued','sending','unknown','sent')"),
     ),
-    info={"access": Access.OFFICE},
+    info={
+        "access": Access.OFFICE,
+        # What the operator may count: no case, no place.
+        "counted": ("item_id", "office_id", "kind", "round", "state", "problem", "planned_at"),
+    },
 )
 
 # The same answer again, by whichever way, is one row and one effect.

@@ -4,19 +4,24 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func
 
 from notifiers.office_webhook import build
 from proactive.bundles.service import fill_form
 from proactive.connectors.planning import plan_calls
 from proactive.connectors.store import office_call, office_line, officer
+from proactive.connectors.troubles import line_troubles
+from proactive.doctor import examine
+from proactive.metrics import metrics_text
 from proactive.plugins.notifier import SetUpError
 from tests.connector.conftest import ITEM, OFFICE, Line
 from tests.connector.office_system import GRANT, OFFICER, SECRET
-from tests.proactive.bundles.conftest import MACHINE
+from tests.proactive.bundles.conftest import MACHINE, OPERATOR
 
 WHO = f"office:{OFFICE}:{OFFICER['officer_no']}"
 CHILD = """
@@ -67,6 +72,80 @@ def test_an_item_goes_out_and_comes_back_with_every_answer_an_officers_own(line:
         ("hand_in", "answered", 2),
         ("hand_in", "sent", 1),  # the item that waited for this one
     ]
+
+
+def test_what_is_returned_or_asked_for_comes_again_when_the_coordinator_has_it(line: Line) -> None:
+    coordinator, paper = line.desk.coordinator, ["medical_record"]
+    bundle_id = line.hand_in()
+    first = line.office.taken()[0]
+
+    unreadable = {"word": "returned", "reason": "paper_unreadable", "codes": paper}
+    status, said = line.office.say(first, unreadable)
+    assert (status, said["state"], said["again"]) == (200, "returned", False)
+    assert line.desk.item(bundle_id, ITEM).reason == "paper_unreadable"
+    line.go_on(bundle_id)
+    assert line.calls() == [("hand_in", "answered", 1)]  # it is the coordinator's turn
+    line.desk.act(bundle_id, ITEM, "submit", coordinator, papers=paper)
+    line.go_on(bundle_id)
+    second = line.office.taken()[1]
+    assert (second["round"], second["item"]["state"]) == (2, "submitted")
+    assert {each["code"]: each["state"] for each in second["papers"]}["medical_record"] == "given"
+
+    line.office.say(second, {"word": "more_wanted", "papers": paper, "note": "The stamped page"})
+    line.desk.forward(days=3)
+    line.go_on(bundle_id)
+    assert len(line.office.taken()) == 2
+    line.desk.do(coordinator, lambda work: fill_form(work, bundle_id, values={}, papers=paper))
+    line.go_on(bundle_id)
+    third = line.office.taken()[2]
+    assert (third["round"], third["item"]["state"]) == (3, "submitted")
+    assert line.office.say(second, unreadable)[1]["code"] == "old_hand_in"
+    assert line.office.say(third, GRANT)[1]["state"] == "granted"
+    assert line.history(bundle_id) == [
+        ("return", WHO),
+        ("ask", WHO),
+        ("accept", WHO),
+        ("grant", WHO),
+    ]
+
+
+def test_what_is_amiss_on_a_line_is_told_with_what_to_do_until_somebody_did(line: Line) -> None:
+    def told() -> list[tuple[str, int]]:
+        found = line.desk.do(OPERATOR, line_troubles)  # by the operator's own rights
+        assert all(one.office in one.sentence("zh") and one.todo("en") for one in found)
+        return [(one.kind, one.count) for one in found]
+
+    line.office.plans += ["refuse", "lose", "silent"]
+    bundle_id = line.hand_in()
+    assert told() == [("declined", 1)]
+    seen = [one for one in examine(line.platform.settings) if one.name == "lines"]
+    assert [(one.verdict, "nobody has begun with them: 1." in one.seen) for one in seen] == [
+        ("look", True)
+    ]
+    line.desk.act(bundle_id, ITEM, "accept_lenient")
+    assert told() == []  # a clerk works on it here
+
+    line.desk.act(bundle_id, ITEM, "return", reason="other")
+    line.desk.act(bundle_id, ITEM, "submit", line.desk.coordinator, papers=["medical_record"])
+    line.go_on(bundle_id)
+    assert told() == []  # unknown, but not for long
+    line.desk.forward(hours=2)
+    assert told() == [("unknown", 1)]
+    line.do(office_call.update().values(state="queued"))
+    assert told() == [("waiting", 1)]
+    line.do(office_call.update().values(state="sent", problem="not_possible_now"))
+    until = func.clock_timestamp() + timedelta(minutes=5)
+    line.do(office_line.update().values(troubles=4, until=until))
+    assert told() == [("paused", 4), ("untaken", 1)]
+    text = metrics_text(line.platform)
+    for kind, count in (("paused", 1), ("untaken", 1), ("declined", 0)):
+        assert f'proactive_office_lines_amiss{{what="{kind}"}} {count}\n' in text
+    line.do(
+        office_call.update().values(
+            state="declined", problem="", kind="ended", about_id=office_call.c.id
+        )
+    )
+    assert told() == [("paused", 4), ("untold", 1)]
 
 
 def test_what_an_officer_would_not_be_let_do_is_refused_with_a_clear_document(line: Line) -> None:

@@ -99,6 +99,22 @@ def test_no_name_number_or_text_of_a_person_stands_on_an_operators_page(
         assert "13800000001" not in page, path
 
 
+def test_a_broken_line_to_an_offices_own_system_stands_on_the_health_page(
+    operator: Browser, platform: Platform
+) -> None:
+    with platform.work(MACHINE) as work:
+        paused = (
+            "INSERT INTO office_line (office_id, troubles, until)"
+            " SELECT id, 3, clock_timestamp() + interval '5 minutes' FROM office LIMIT 1"
+        )
+        assert work.db.execute(text(paused)).rowcount == 1
+
+    page = operator.get("/operator").text
+
+    assert "gave trouble in a row (3); left alone until" in page
+    assert "See whether it runs and its address in office_systems is right" in page
+
+
 def test_a_delivery_shows_what_was_set_aside_and_why(operator: Browser, platform: Platform) -> None:
     delivery = new_id()
     with platform.work(MACHINE) as work:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from proactive.connectors.troubles import line_troubles
 from proactive.feeds.alarms import open_alarms
 from proactive.feeds.queries import delivery_of, list_deliveries, quarantine_reasons
 from proactive.feeds.reasons import reason_text
@@ -78,6 +79,9 @@ def _worries() -> list[Worry]:
             url_for("admin.messages", state=line.state),
         )
         for line in ageing(work().db)
+    ]
+    found += [
+        Worry("wait", one.sentence(language), one.todo(language)) for one in line_troubles(work())
     ]
     overdue = overdue_steps(work().db, work().now - PATIENCE)
     if overdue:
