@@ -78,13 +78,22 @@ def post() -> None:
 @pass_frame
 @explained
 def load_post_file(frame: Frame, file: Path) -> None:
-    """Bring posts, their holders and stand-ins from CSV or XLSX; raised cases are routed then."""
+    """Bring posts, their holders and stand-ins from CSV or XLSX; raised cases are routed then.
+
+    A blank cell about a holder leaves what stands; '-' in holder_login makes the post vacant, '-'
+    in holder_phone or holder_id_number takes that away. A stand-in whom a list of people leaves out
+    stands in no more.
+    """
     with frame.work() as (_, work):
         report = load_posts(work, file)
     changes = f"{len(report.new)} new, {len(report.changed)} changed, {report.same} as before"
     lines = [f"{file.name}: {report.rows} posts, {changes}."]
     if report.absent_from_list:
         lines.append(f"  Not in this list, left as they are: {', '.join(report.absent_from_list)}")
+    if report.vacated:
+        lines.append(f"  Nobody holds these now: {', '.join(report.vacated)}")
+    if report.stand_ins_ended:
+        lines.append(f"  Nobody stands in here any more: {', '.join(report.stand_ins_ended)}")
     frame.show(report.as_dict(), "\n".join(lines))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,16 +20,20 @@ from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.work import Work
+from proactive.routing.listed import VACANT, Held, keep_stand_ins
 from proactive.routing.model import ROLE_OF
-from proactive.routing.reading import ReadPost, Source, check_rows, read_rows
-from proactive.routing.store import post, post_relative, post_stand_in
+from proactive.routing.reading import NOBODY, ReadPost, Source, check_rows, read_rows
+from proactive.routing.store import post, post_relative
 
 PHONE = "post:phone:"
 
 
 @dataclass(frozen=True, slots=True)
 class PostReport:
-    """What a load did; `absent_from_list` are known posts the list does not name: not touched."""
+    """What a load did; `absent_from_list` are known posts the list does not name: not touched.
+
+    `vacated` posts lost their holder by a `-`, `stand_ins_ended` had one whom the list leaves out.
+    """
 
     rows: int
     new: tuple[str, ...]
@@ -40,6 +44,8 @@ class PostReport:
     grants_begun: int
     grants_ended: int
     absent_from_list: tuple[str, ...]
+    vacated: tuple[str, ...]
+    stand_ins_ended: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -51,10 +57,11 @@ def load_posts(
     """Bring a list of posts (CSV, workbook, rows), with accounts and grants of those who hold them.
 
     Columns: see `reading.PostRow`. Accounts come without a password; an operator sets one or
-    sends a link. A holder who is replaced loses the post's rights at his next request. The days
-    of stand-ins and absences are the list's. A list that names nobody is about places only: who
-    holds its posts or stands in is left as it is. Raises Refused `bad_posts` with every mistake by
-    line, or the refusals of `areas.sheets`; nothing is changed then.
+    sends a link. A holder who is replaced loses the post's rights at his next request; a blank
+    cell leaves the holder, `-` takes him away. The days of stand-ins and absences are the list's,
+    but a list that names nobody is about places only: who stands in is left as it is. Raises
+    Refused `bad_posts` with every mistake by line, or the refusals of `areas.sheets`; nothing is
+    changed then.
     """
     rows = read_rows(source)
     paths = paths_of(work.db, {row.area_code for _, row in rows}, on=work.today)
@@ -63,14 +70,19 @@ def load_posts(
     posts = check_rows(rows, paths, levels, names(work.db, ends))
     people = {each.row.holder_login: each.row.holder_name for each in posts}
     people |= {each.row.stand_in_login: each.row.stand_in_name for each in posts}
-    people.pop("", None)
+    named = any(each.row.holder_login or each.row.stand_in_login for each in posts)
+    people = {login: name for login, name in people.items() if login not in ("", NOBODY)}
     accounts = ensure_accounts(work, people, language=language)
-    new, changed = _keep_posts(work, posts, accounts.ids, id_scheme, bool(people))
+    before = _known(work, posts)
+    held = {each.row.code: _held(work, each, before, accounts.ids, id_scheme) for each in posts}
+    new, changed = _keep_posts(work, posts, before, held)
     ids = _post_ids(work, [each.row.code for each in posts])
-    stand_ins = _keep_stand_ins(work, posts, ids, accounts.ids) if people else set()
-    grants = [grant for each in posts for grant in _grants(each, accounts.ids)]
-    settled = [each.row.code for each in posts if people or not each.active]
-    begun, ended = keep_post_grants(work, settled, grants)
+    stand_ins, ended_stand_ins = set[str](), set[str]()
+    if named:
+        stand_ins, ended_stand_ins = keep_stand_ins(work, posts, ids, accounts.ids)
+    settled = [each for each in posts if named or not each.active]
+    grants = [g for each in settled for g in _grants(each, held[each.row.code], accounts.ids)]
+    begun, ended = keep_post_grants(work, [each.row.code for each in settled], grants)
     changed = tuple(sorted({*changed, *stand_ins} - set(new)))
     known = set(work.db.execute(select(post.c.code).where(post.c.active)).scalars())
     work.audit("load_posts", "post", "list", rows=len(posts), new=len(new), changed=len(changed))
@@ -85,26 +97,45 @@ def load_posts(
         begun,
         ended,
         tuple(sorted(known - set(ids))),
+        tuple(sorted(c for c, row in before.items() if row.holder_id and not held[c].account_id)),
+        tuple(sorted(ended_stand_ins)),
     )
 
 
-def _keep_posts(
-    work: Work, posts: Sequence[ReadPost], accounts: Mapping[str, str], scheme: str, seats: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Write new and changed posts, with `seats` also who holds them; returns their codes."""
+def _known(work: Work, posts: Sequence[ReadPost]) -> dict[str, Row[Any]]:
+    """Return the posts that are there already, by code."""
     codes = [each.row.code for each in posts]
-    known = {
-        row.code: row for row in work.db.execute(select(post).where(post.c.code.in_(codes))).all()
-    }
+    rows = work.db.execute(select(post).where(post.c.code.in_(codes)).with_for_update())
+    return {row.code: row for row in rows.all()}
+
+
+def _held(
+    work: Work,
+    each: ReadPost,
+    before: Mapping[str, Row[Any]],
+    accounts: Mapping[str, str],
+    scheme: str,
+) -> Held:
+    old, number = before.get(each.row.code), each.row.holder_id_number.upper()
+    holder = VACANT
+    if old is not None:
+        holder = Held(old.holder_id, old.holder_subject_key, phone_of(work, old))
+    key = work.keys.subject_key(scheme, number) if number not in ("", NOBODY) else None
+    return holder.after(each.row, accounts, key)
+
+
+def _keep_posts(
+    work: Work,
+    posts: Sequence[ReadPost],
+    known: Mapping[str, Row[Any]],
+    held: Mapping[str, Held],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Write new and changed posts with who holds them; returns their codes."""
     fresh: list[dict[str, Any]] = []
     changed: list[str] = []
     for each in posts:
-        old = known.get(each.row.code)
-        values = _values(work, each, accounts, scheme)
-        phone = each.row.holder_phone
-        if old is not None and not seats:
-            values |= {name: getattr(old, name) for name in ("holder_id", "holder_subject_key")}
-            phone = phone_of(work, old)
+        old, holder = known.get(each.row.code), held[each.row.code]
+        values, phone = _values(each, holder), holder.phone
         if old is None:
             post_id = new_id()
             fresh.append({"id": post_id, "phone_cipher": _sealed(work, post_id, phone), **values})
@@ -120,18 +151,15 @@ def _keep_posts(
     return tuple(sorted(new)), tuple(sorted(changed))
 
 
-def _values(
-    work: Work, each: ReadPost, accounts: Mapping[str, str], id_scheme: str
-) -> dict[str, Any]:
-    number = each.row.holder_id_number.upper()
+def _values(each: ReadPost, holder: Held) -> dict[str, Any]:
     return {
         "code": each.row.code,
         "kind": each.kind.value,
         "name": each.name,
         "area_code": each.area_code,
         "area_level": each.area_level,
-        "holder_id": accounts.get(normal_login(each.row.holder_login)),
-        "holder_subject_key": work.keys.subject_key(id_scheme, number) if number else None,
+        "holder_id": holder.account_id,
+        "holder_subject_key": holder.subject_key,
         "public_phone": each.row.public_phone,
         "capacity_per_week": each.capacity,
         "absent_from": each.absent[0],
@@ -163,71 +191,15 @@ def _post_ids(work: Work, codes: Sequence[str]) -> dict[str, UUID]:
     return {row.code: row.id for row in rows}
 
 
-StandIn = tuple[UUID, str, date | None, date | None]
-
-
-def _keep_stand_ins(
-    work: Work, posts: Sequence[ReadPost], ids: Mapping[str, UUID], accounts: Mapping[str, str]
-) -> set[str]:
-    """Make the stand-ins of these posts the list's; past ones and what a desk planned stay.
-
-    Returns the codes of posts that changed.
-    """
-    wanted: set[StandIn] = {
-        (ids[each.row.code], accounts[normal_login(each.row.stand_in_login)], *each.stand_in)
-        for each in posts
-        if each.row.stand_in_login
-    }
-    rows = work.db.execute(
-        select(post_stand_in).where(
-            post_stand_in.c.post_id.in_(ids.values()), post_stand_in.c.planned_by == ""
-        )
-    ).all()
-    standing: set[StandIn] = {
-        (row.post_id, row.account_id, row.from_day, row.to_day)
-        for row in rows
-        if row.to_day is None or row.to_day >= work.today
-    }
-    past = {(row.post_id, row.account_id, row.from_day, row.to_day) for row in rows} - standing
-    for key in standing - wanted:
-        _end_stand_in(work, key)
-    fresh = wanted - standing - past
-    if fresh:
-        work.db.execute(
-            insert(post_stand_in).on_conflict_do_nothing(),
-            [
-                {"post_id": key[0], "account_id": key[1], "from_day": key[2], "to_day": key[3]}
-                for key in sorted(fresh, key=str)
-            ],
-        )
-    touched = {key[0] for key in (standing - wanted) | fresh}
-    return {code for code, post_id in ids.items() if post_id in touched}
-
-
-def _end_stand_in(work: Work, key: StandIn) -> None:
-    mine = (
-        (post_stand_in.c.post_id == key[0])
-        & (post_stand_in.c.account_id == key[1])
-        & post_stand_in.c.from_day.is_not_distinct_from(key[2])
-        & post_stand_in.c.to_day.is_not_distinct_from(key[3])
-    )
-    yesterday = work.today - timedelta(days=1)
-    if key[2] is not None and key[2] <= yesterday:
-        work.db.execute(update(post_stand_in).where(mine).values(to_day=yesterday))
-    else:
-        work.db.execute(delete(post_stand_in).where(mine))
-
-
-def _grants(each: ReadPost, accounts: Mapping[str, str]) -> list[PostGrant]:
+def _grants(each: ReadPost, held: Held, accounts: Mapping[str, str]) -> list[PostGrant]:
     """Return what the post gives its holder and its stand-in; a closed post gives nothing."""
     if not each.active:
         return []
     role = ROLE_OF[each.kind].value
     place = (each.area_code, each.area_level)
     found = []
-    if each.row.holder_login:
-        holder = accounts[normal_login(each.row.holder_login)]
-        found.append(PostGrant(each.row.code, holder, role, *place))
+    if held.account_id is not None:
+        found.append(PostGrant(each.row.code, held.account_id, role, *place))
     if each.row.stand_in_login:
         stand_in = accounts[normal_login(each.row.stand_in_login)]
         found.append(PostGrant(each.row.code, stand_in, role, *place, *each.stand_in))

@@ -12,6 +12,7 @@ from proactive.kernel.errors import Refused
 from proactive.routing.model import PostKind
 
 REQUIRED = ("code", "kind", "area_code")
+NOBODY = "-"  # in a holder's column: take away what stands; a blank cell leaves it
 MISTAKES_SHOWN = 20
 NO = frozenset({"no", "n", "0", "false", "否", "停用"})
 YES = frozenset({"", "yes", "y", "1", "true", "是", "启用"})
@@ -19,7 +20,11 @@ YES = frozenset({"", "yes", "y", "1", "true", "是", "启用"})
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """One row of a list of posts, as text; only code, kind and area_code must be filled."""
+    """One row of a list of posts, as text; only code, kind and area_code must be filled.
+
+    A blank cell about the holder leaves what stands; `-` takes it away, in `holder_login` the
+    holder himself. A new holder brings nothing of the one before.
+    """
 
     code: str
     kind: str
@@ -162,15 +167,24 @@ def _mistakes(
     if row.active.lower() not in YES | NO:
         yield "active is neither yes nor no"
     yield from _day_mistakes(row)
+    yield from _people_mistakes(row, names)
+
+
+def _people_mistakes(row: PostRow, names: dict[str, str]) -> Iterable[str]:
     for login, name, who in (
         (row.holder_login, row.holder_name, "holder"),
         (row.stand_in_login, row.stand_in_name, "stand_in"),
     ):
+        if NOBODY in (login, name) and who == "holder":
+            if row.holder_login != NOBODY or row.holder_name not in ("", NOBODY):
+                yield "'-' for nobody stands in holder_login, with no name beside it"
+            continue
         if bool(login) != bool(name):
             yield f"{who}_login and {who}_name belong together"
         if login and name and names.setdefault(login.lower(), name) != name:
             yield f"{who}_login has another {who}_name in an earlier row"
-    if (row.holder_phone or row.holder_id_number) and not row.holder_login:
+    told = {row.holder_phone, row.holder_id_number} - {"", NOBODY}
+    if told and row.holder_login in ("", NOBODY):
         yield "a holder's phone or id number without a holder"
 
 

@@ -59,6 +59,32 @@ def test_a_new_holder_has_the_rights_at_once_and_the_old_one_none(
     assert signed_in.actor.areas == (EAST,)
 
 
+def test_a_blank_cell_leaves_the_holder_and_a_dash_makes_the_post_vacant(
+    county: County, platform: Platform
+) -> None:
+    named = replace(POSTS[5], stand_in_login="east", stand_in_name="周东")  # the list names people
+    blank = replace(POSTS[4], holder_login="", holder_name="", holder_phone="")
+    kept = dict(county.holders)
+
+    report = county.load([blank, named])
+    assert (report.changed, report.vacated, report.grants_ended) == (("v2",), (), 0)
+    assert county.holders == kept
+    assert county.load([blank, POSTS[5]]).stand_ins_ended == ("v2",)
+    assert session_of(platform, kept["v1"]) is not None
+    with platform.work(OPERATOR) as work:
+        assert post_phone(work, county.posts["v1"]) == "13800000001"
+
+    with pytest.raises(Refused, match="'-' for nobody stands in holder_login"):
+        county.load([replace(POSTS[4], holder_login="-")])  # a name stands beside it
+    silenced = county.load([replace(blank, holder_phone="-")])
+    assert (silenced.changed, silenced.grants_begun) == (("v1",), 0)
+    vacated = county.load([replace(blank, holder_login="-")])
+    assert (vacated.vacated, vacated.grants_ended) == (("v1",), 1)
+    assert not county.holders["v1"]
+    assert session_of(platform, kept["v1"]) is None
+    assert county.load([replace(blank, holder_login="-")]).changed == ()
+
+
 def test_a_stand_in_has_both_villages_for_his_days_only(
     county: County, platform: Platform, clock: ManualClock
 ) -> None:
@@ -170,7 +196,7 @@ def test_a_workbook_and_a_csv_in_gb18030_bring_the_same_posts(
         first = load_posts(work, tmp_path / "posts.xlsx")
         second = load_posts(work, tmp_path / "posts.csv")
 
-    assert first.changed == ("v1", "v2")  # these columns leave phone and capacity empty
+    assert first.changed == ("v2",)  # a capacity is the list's, a holder's phone stays
     assert second.changed == ()
 
 
