@@ -114,6 +114,7 @@ def reasons_of(
     """Return the trigger's sentence for each hit, filled with its own figures.
 
     Who was drawn as a sample was not flagged: the figures and the line stand there for themselves.
+    The person reads what the records say, and not that anybody was flagged.
     """
     language, contracts = chosen_language(), platform().contracts
     sentences, gaps, basis = [], [], []
