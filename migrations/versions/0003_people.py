@@ -30,7 +30,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _area_roles("'coordinator', 'town', 'county'")
-    op.execute("SELECT set_config('app.actor', 'machine:migrate', true)")  # writes must name somebody
+    op.execute(
+        "SELECT set_config('app.actor', 'machine:migrate', true)"
+    )  # writes must name somebody
     op.execute("ALTER TABLE access_code NO FORCE ROW LEVEL SECURITY")  # the owner's own tidying
     op.execute("DELETE FROM access_code WHERE how = 'sms'")
     op.execute("ALTER TABLE access_code FORCE ROW LEVEL SECURITY")
