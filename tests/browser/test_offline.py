@@ -219,4 +219,4 @@ def test_of_two_devices_the_second_is_told_that_the_visit_is_recorded(
 
     told = [page.get_by_text("Already recorded by another device of yours.") for page in pages]
     assert sorted(each.count() for each in told) == [0, 1]
-    assert [row["kept_why"] for row in visits(story)] == ["", "recorded_before"]
+    assert sorted(row["kept_why"] for row in visits(story)) == ["", "recorded_before"]

@@ -32,8 +32,8 @@ from proactive.schema import migrate
 from tests.fullness import in_full
 from tests.switching import switch_on
 
-PEOPLE = in_full(500, 2000)
-STORM_SECONDS = in_full(15.0, 120.0)
+PEOPLE = in_full(300, 2000)
+STORM_SECONDS = in_full(10.0, 120.0)
 PATIENCE_SECONDS = in_full(300.0, 900.0)
 OPERATOR = Actor.operator_on_server("tester")
 RULE = """

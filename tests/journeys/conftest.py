@@ -117,5 +117,5 @@ def furnish(county: County) -> None:
         switch_on(platform, file.read_text(encoding="utf-8"))
     county.settle()
     # Credit looks on Mondays; a large bill must have stood for three days.
-    for _ in range(7):
+    for _ in range(4):
         county.on(1, hour=8)

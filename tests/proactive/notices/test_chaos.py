@@ -33,9 +33,9 @@ from proactive.plugins.notifier import Receipt, Webhook
 from tests.fullness import in_full
 from tests.proactive.notices.conftest import MACHINE, TODAY, VOICE, Office
 
-MESSAGES = in_full(1000, 5000)
-TEMPLATE_MESSAGES = in_full(400, 5000)
-STORM_SECONDS = in_full(6.0, 60.0)
+MESSAGES = in_full(400, 5000)
+TEMPLATE_MESSAGES = in_full(200, 5000)
+STORM_SECONDS = in_full(4.0, 60.0)
 PATIENCE_SECONDS = in_full(120, 1800)
 LEAST_KILLS = in_full(10, 100)
 LOST_CALLBACKS = 0.8

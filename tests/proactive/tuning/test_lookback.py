@@ -13,6 +13,7 @@ from proactive.kernel.errors import Refused
 from proactive.rules.duck import evaluate
 from proactive.tuning.ground import end_of, read_ground
 from proactive.tuning.model import TrialKind, month_ends
+from tests.fullness import in_full
 from tests.proactive.tuning.conftest import NOW, OFFICER, SETUP, TRIGGER, County
 
 
@@ -67,7 +68,7 @@ def test_a_back_test_counts_each_month_end_as_it_was_known_then(county: County) 
 
 
 def test_a_replay_gives_the_first_day_as_a_scan_of_every_day_would(county: County) -> None:
-    first, last = date(2026, 10, 20), date(2026, 11, 20)
+    first, last = in_full(date(2026, 11, 10), date(2026, 10, 20)), date(2026, 11, 20)
     before = county.raised()
 
     found = look(county, TrialKind.REPLAY, first=first.isoformat(), last=last.isoformat())
