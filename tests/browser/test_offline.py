@@ -149,15 +149,16 @@ def test_who_asks_while_a_try_is_failing_is_not_forgotten(
     page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # the page itself asks no more
     worker = page.context.service_workers[0]
 
-    worker.evaluate(
-        """() => {
+    worker.evaluate(  # until this try hangs in the air
+        """() => new Promise((hangs) => {
           const real = readPlan;
           readPlan = () => new Promise((_, no) => {
             readPlan = real;
             self.failNow = () => no(new Error("the line was away"));
+            hangs();
           });
           inStep(true);
-        }"""
+        })"""
     )
     line.mend()
     worker.evaluate("() => { inStep(true); setTimeout(() => self.failNow(), 50); }")
