@@ -33,3 +33,11 @@ def test_every_colour_is_a_token() -> None:
 
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", outside) == []
     assert set(re.findall(r"var\((--[a-z-]+)\)", rules())) == tokens
+
+
+def test_every_token_has_a_value_of_its_own_and_is_used() -> None:
+    given = re.findall(r"(--[a-z-]+):\s*([^;]+);", rules())
+    used = set(re.findall(r"var\((--[a-z-]+)\)", rules()))
+
+    assert [name for name, value in given if "var(" in value] == []
+    assert used == {name for name, _ in given}
