@@ -21,8 +21,9 @@ MOST_OF_A_VISIT = 3
 SIDE = 1600
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
-# A JPEG is decoded small, the others whole: 4 bytes a pixel, here at most 100 MB for a moment.
-MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
+# A JPEG (MPO: with a second picture in it, as phones make them) is decoded small, the others
+# whole: 4 bytes a pixel, here at most 100 MB for a moment.
+MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
 
 
 def plain_photo(content: bytes) -> bytes:
