@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         0, ge=0, le=9, description="Proxies of your own before the web server; 0: none is believed."
     )
     metrics_token: str = Field(
-        "", description="Opens /metrics to who shows it, 20 signs or more. Empty: no such page."
+        "", description="Opens /metrics to who shows it, 20 characters or more. Empty: no page."
     )
     channel: str = Field(
         "console",
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     sender_name_en: str = Field("Service Centre", description="The same in English messages.")
     check_phone: str = Field("12345", description="Where a receiver can check a message.")
     font: Path | None = Field(
-        None, description="Font with Chinese signs for letters as PDF. Empty: fonts-noto-cjk."
+        None, description="Font with Chinese characters for letters as PDF. Empty: fonts-noto-cjk."
     )
     guest_list: tuple[str, ...] | None = Field(
         None, description="Until go-live: the only numbers that may get messages. Empty: nobody."
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < SHORTEST_TOKEN:
-            raise ValueError(f"too short to be of use, take {SHORTEST_TOKEN} signs or more")
+            raise ValueError(f"too short to be of use, take {SHORTEST_TOKEN} characters or more")
         return value
 
     @property

@@ -43,7 +43,7 @@ def identify(work: Work, case_id: UUID, number: str) -> int:
         raise Refused(
             "bad_number",
             "This is not a citizen number.",
-            why="Signs are missing, or the last sign does not fit the others.",
+            why="Characters are missing, or the last one does not fit the others.",
             todo="Compare it with the card and write it again.",
             fields={"number": "not a citizen number"},
         )

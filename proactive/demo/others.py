@@ -23,7 +23,7 @@ VISITED, APPROVED = 12, 7
 def move_others_on(story: Story) -> None:
     """Let coordinators confirm some cases, and the town some of those; the rest is left to do."""
     story.teller.chapter(
-        story.platform.clock.now(), "Others are visited meanwhile", "其他案件同步推进"
+        story.platform.clock.now(), "Others are visited meanwhile", "其他个案同步推进"
     )
     visited = [_visit(story, given, row) for given, row in _assigned(story)[:VISITED]]
     story.teller.see(

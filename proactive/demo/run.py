@@ -106,7 +106,7 @@ def _scan(stage: Stage, teller: Teller) -> None:
         ).all()
     teller.see(
         "all that was found was raised and routed",
-        "全部命中已立案并派单",
+        "全部命中已发起个案并派单",
         lambda: _all_routed(stage),
     )
     with stage.platform.work(READER) as work:
@@ -193,7 +193,7 @@ def _show_everything(stage: Stage, teller: Teller) -> None:
     )
     teller.see(
         "no person has two open cases of one need, and no step is stuck",
-        "没有重复案件,没有卡住的步骤",
+        "没有重复个案,没有卡住的步骤",
         lambda: not doubled and not parked,
         seconds=1,
     )

@@ -166,7 +166,7 @@ def tell_visit(story: Story) -> None:
     """The coordinator goes there and confirms, on the short form."""
     moment = story.at(1, 10)
     teller = story.teller
-    teller.chapter(moment, "The coordinator visits and confirms", "协理员入户核实")
+    teller.chapter(moment, "The coordinator visits and confirms", "协理员走访核实")
     answer = next(
         each
         for each in story.truth["answers"]

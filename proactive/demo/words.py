@@ -4,9 +4,9 @@ from proactive.kernel.needs import NEED_NAMES, Need
 
 POSTS = {
     "coordinator": ("village coordinators", "村协理员"),
-    "town_desk": ("town desks", "镇街岗"),
-    "county_desk": ("county desk", "县级岗"),
-    "enterprise_desk": ("enterprise desk", "企业服务岗"),
+    "town_desk": ("town desks", "镇街窗口"),
+    "county_desk": ("county desk", "县级窗口"),
+    "enterprise_desk": ("enterprise desk", "企业服务窗口"),
 }
 ITEM_STATES = {
     "waiting": ("waiting", "等待"),

@@ -42,7 +42,7 @@ def search_people(
         raise Refused(
             "search_incomplete",
             "This is not enough to find one person.",
-            todo="Give the name, and the last four signs of the number or the birth date.",
+            todo="Give the name, and the last four characters of the number or the birth date.",
             fields=wrong,
         )
     fitting = _fitting(work, plain, last, born_on)

@@ -24,7 +24,7 @@ from proactive.rules.speaking import Speaker, say_parameter, say_period
 ROUTES = {
     Route.COORDINATOR: ("当地协理员", "the coordinator of the place"),
     Route.TOWN: ("镇街窗口", "the town desk"),
-    Route.COUNTY: ("县级平台", "the county desk"),
+    Route.COUNTY: ("县级窗口", "the county desk"),
     Route.ENTERPRISE_SERVICE: ("企业服务窗口", "the enterprise service desk"),
 }
 ENDS = {

@@ -221,7 +221,7 @@ def test_a_file_is_whole_or_is_not_made_and_says_why(
 
     assert (page.status_code, without.status_code, bad.status_code) == (422, 422, 422)
     assert "No letter for 赵铁柱" in page.text
-    assert "no sign for \U00013000 in the letter of 陈\U00013000" in page.text
+    assert "no character for \U00013000 in the letter of 陈\U00013000" in page.text
     assert page.text.count('" checked') == 2
     assert "fonts-noto-cjk" in without.text
     assert "none.ttf cannot be used" in bad.text

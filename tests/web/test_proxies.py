@@ -80,5 +80,5 @@ def test_a_watcher_gets_counts_for_the_token_and_nobody_else_finds_the_page(
     assert "刘" not in page.text
     with_token.close()
     monkeypatch.setenv("PROACTIVE_METRICS_TOKEN", "short")
-    with pytest.raises(Refused, match="20 signs"):
+    with pytest.raises(Refused, match="20 characters"):
         read_settings()

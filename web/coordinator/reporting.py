@@ -39,8 +39,8 @@ from web.words import word
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_KEY = 60, 200, 19
 WRONG = {
     "write the name": _l("Please write the name."),
-    "the last four signs": _l("Please write the last four signs of the number."),
-    "one of the two": _l("Please give the last four signs of the number, or the birth date."),
+    "the last four signs": _l("Please write the last four characters of the number."),
+    "one of the two": _l("Please give the last four characters of the number, or the birth date."),
     "say what you saw": _l("Please say in a few words what you saw."),
     "too long": _l("This is too long."),
     "choose what kind of help": _l("Please choose what kind of help."),

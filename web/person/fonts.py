@@ -37,7 +37,7 @@ def find_font(named: Path | None) -> Font:
         raise Refused(
             "no_font",
             "There is no font for letters as PDF on this server.",
-            why="Chinese signs must be in the file, or they would be missing on paper.",
+            why="Chinese characters must be in the file, or they would be missing on paper.",
             todo="Print the letters from the page instead, or have the operator install "
             "fonts-noto-cjk or name a font file in PROACTIVE_FONT.",
         )
@@ -46,7 +46,7 @@ def find_font(named: Path | None) -> Font:
         raise Refused(
             "bad_font",
             "The font file {file} cannot be used for letters.",
-            why="It is no font file, or has no Chinese signs.",
+            why="It is no font file, or has no Chinese characters.",
             todo="Print the letters from the page instead, or have the operator name another "
             "font file in PROACTIVE_FONT.",
             file=path.name,

@@ -111,8 +111,8 @@ def _not_all(without: Sequence[tuple[str, str]], signs: Mapping[str, str]) -> st
     lines = [gettext("No letter for %(name)s: %(why)s", name=who, why=why) for who, why in without]
     lines += [
         gettext(
-            "The font of the PDF has no sign for %(signs)s in the letter of %(name)s: print that "
-            "one from the page.",
+            "The font of the PDF has no character for %(signs)s in the letter of %(name)s: print "
+            "that one from the page.",
             signs=" ".join(lacks),
             name=name,
         )
