@@ -4,7 +4,7 @@
 
 PY = .venv/bin/python
 TESTS = tests
-WORKERS = 2
+WORKERS = 3
 ONCE =
 
 help:

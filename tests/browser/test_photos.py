@@ -51,7 +51,7 @@ def test_a_photo_waits_on_the_device_and_follows_its_visit(
     line.mend()
     send(page)
 
-    status(page, "Not taken: 1.")
+    status(page, "Everything is sent. Not taken: 1.")
     expect(page.get_by_text("This file is no photo that can be read.")).to_be_visible()
     assert [row["taken"] for row in visits(story)] == [True]
     [size] = photos(story)
