@@ -5,6 +5,7 @@ at most 1600 px: no place, no camera, no comment of the old file is left.
 """
 
 from io import BytesIO
+from struct import error as StructError  # noqa: N812 - as an error is named
 from uuid import UUID
 
 from PIL import Image, ImageOps
@@ -42,7 +43,7 @@ def plain_photo(content: bytes) -> bytes:
             return _drawn_anew(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
-    except (OSError, SyntaxError, ValueError, TypeError, EOFError, MemoryError):
+    except (OSError, SyntaxError, ValueError, TypeError, EOFError, MemoryError, StructError):
         raise _not_a_photo() from None
 
 
