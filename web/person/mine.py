@@ -187,9 +187,7 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         need=word("need", row.need),
         state=row.state,
         version=row.version,
-        stands=str(
-            REPORTED.get(row.state, STANDS[row.state]) if row.reported else STANDS[row.state]
-        ),
+        stands=stands_of(row),
         next=_next(row),
         due_on=row.due_on if row.state in _MOVING else None,
         provisional=row.due_provisional,
@@ -212,6 +210,12 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
 
 
 _MOVING = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.CONFIRMED})
+
+
+def stands_of(row: CaseRow) -> str:
+    """Return how a case stands; of one that was reported, no record is said to have led here."""
+    usual = STANDS[row.state]
+    return str(REPORTED.get(row.state, usual) if row.reported else usual)
 
 
 def _next(row: CaseRow) -> str:

@@ -13,7 +13,7 @@ from proactive.voice.queries import Comer, who_answers
 from web.access import platform
 from web.display import phone
 from web.language import chosen_language
-from web.person.mine import CONTACT, NEXT, STANDS
+from web.person.mine import CONTACT, NEXT, stands_of
 from web.reasons import reasons_of
 from web.say import gettext
 from web.words import word
@@ -81,7 +81,7 @@ def write_letter(unit: Work, case_id: UUID, how: How) -> Letter:
         address=who.address,
         need=word("need", row.need),
         found=reasons_of(unit, grounds, facts, to_the_person=True).sentences,
-        stands=str(STANDS[row.state]),
+        stands=stands_of(row),
         next=str(
             CONTACT.get(row.next_step, CONTACT["visit"]) if assigned else NEXT.get(row.state, "")
         ),
