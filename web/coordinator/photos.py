@@ -6,7 +6,7 @@ from flask import Response, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.attachments.model import LARGEST, Kind
-from proactive.attachments.service import look
+from proactive.attachments.service import files_of_case, look
 from proactive.visits.photos import keep_photo, remove_photo
 from web.access import Scope, from_worker, policy, work
 from web.coordinator.sheets import reader_had_it, reader_may_act
@@ -39,9 +39,9 @@ def add_photo(case_id: UUID) -> ResponseReturnValue:
 def photo(case_id: UUID, visit_id: UUID, photo_id: UUID) -> ResponseReturnValue:
     """Show one photo; the look is audited."""
     reader_may_act(work(), case_id)
-    opened = look(work(), photo_id, owner_id=visit_id)
-    if opened.file.kind is not Kind.PHOTO:
+    if visit_id not in files_of_case(work(), Kind.PHOTO, case_id):
         raise not_found()
+    opened = look(work(), photo_id, owner_id=visit_id)
     answer: Response = make_response(opened.content)
     answer.mimetype = opened.file.media_type
     return answer
