@@ -14,6 +14,7 @@ from proactive.bundles.service import act_on_item
 from proactive.bundles.store import office
 from proactive.connectors.model import (
     CLOSING,
+    LARGEST_SILENCE,
     NEW,
     CallKind,
     CallState,
@@ -78,6 +79,7 @@ def take_answer(work: Work, said: Said) -> TakenAnswer:
         )
     moved = _act(work, row, said)
     state = CallState.ANSWERED if said.word in CLOSING else CallState.SENT
+    later = func.clock_timestamp() + LARGEST_SILENCE  # an answer may overtake its own call
     work.db.execute(
         update(office_call)
         .where(office_call.c.id == call.id)
@@ -88,7 +90,9 @@ def take_answer(work: Work, said: Said) -> TakenAnswer:
             looks=0,
             lease_token=None,
             lease_until=None,
-            look_at=None if state == CallState.ANSWERED else office_call.c.look_at,
+            look_at=None
+            if state == CallState.ANSWERED
+            else func.coalesce(office_call.c.look_at, later),
         )
     )
     return TakenAnswer(moved.id, moved.state, moved.version, again=False)
