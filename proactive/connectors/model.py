@@ -31,10 +31,11 @@ class CallKind(StrEnum):
 
 
 S = ItemState
-# New on the office's desk; what it must be told has ended.
+# New on the office's desk; what it must be told has ended, the last two until a next round.
 NEW = frozenset({S.READY, S.SUBMITTED})
 ENDED_ELSEWHERE = frozenset(
-    {S.WITHDRAWN, S.CANCELLED, S.NOT_SELECTED, S.GRANTED, S.DELIVERED, S.REFUSED, S.RETURNED}
+    {S.WITHDRAWN, S.CANCELLED, S.NOT_SELECTED, S.GRANTED, S.DELIVERED, S.REFUSED}
+    | {S.RETURNED, S.SUSPENDED}
 )
 OPEN = frozenset({CallState.QUEUED, CallState.SENDING, CallState.UNKNOWN, CallState.SENT})
 
