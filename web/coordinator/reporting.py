@@ -192,6 +192,8 @@ def _posted_key() -> int | None:
     value = request.form.get("person", "")
     if value and (not value.isascii() or not value.isdigit() or len(value) > LONGEST_KEY):
         raise bad_request()
+    if value and int(value) >= 2**63:
+        raise bad_request()
     return int(value) if value else None
 
 
