@@ -11,6 +11,7 @@ body, joined by line feeds.
 import hmac
 import ipaddress
 import json
+import re
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -40,6 +41,7 @@ FRESH_SECONDS = 300
 SET_UP_PAUSE = timedelta(minutes=15)
 LONGEST_TEXT = 500
 MOST_CODES = 50
+NEVER_KEPT = re.compile(r"[\x00\ud800-\udfff]")  # no database takes them
 TEXTS = (
     "officer_no",
     "officer_name",
@@ -149,7 +151,7 @@ def _checked_url(given: Options) -> str:
 def _json(body: bytes) -> object:
     try:
         return json.loads(body) if body.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -197,4 +199,4 @@ def _read(answer: dict[str, Any], word: Word) -> Said | Malformed:
 
 
 def _text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_TEXT and "\x00" not in value
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and not NEVER_KEPT.search(value)
