@@ -67,7 +67,10 @@ _RUN_AXE = """async ([rules]) => {
     node => `${fault.id}: ${node.target} ${node.html.slice(0, 120)}`));
 }"""
 _MEASURE = """() => ({
-  too_wide: document.documentElement.scrollWidth > window.innerWidth,
+  too_wide: document.documentElement.scrollWidth > window.innerWidth
+    ? [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right
+      > window.innerWidth && !e.closest('.scroll')).map(e => e.outerHTML.slice(0, 80)).slice(0, 3)
+    : null,
   small: [...document.querySelectorAll('button, summary, .choice, .button, input, select')]
     .filter(e => e.offsetParent && !e.closest('.choice, .unseen')
       && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 80)),
@@ -111,8 +114,8 @@ def look(page: Page, name: str, *, thumbs: bool = False) -> list[str]:
         if each.rules != "none":
             wrong += [f"{name}, {each.words}: {line}" for line in faults(page, each.rules)]
         seen = page.evaluate(_MEASURE)
-        if seen["too_wide"]:
-            wrong.append(f"{name}, {each.words}: has to be scrolled sideways")
+        if seen["too_wide"] is not None:
+            wrong.append(f"{name}, {each.words}: scrolled sideways for {seen['too_wide']}")
         if thumbs and each.width < DESK:
             wrong += [f"{name}, {each.words}: too small to tap: {one}" for one in seen["small"]]
     _take(page, Look(before["width"], int(scale)))
