@@ -25,6 +25,7 @@ WATCHER = Actor.machine("metrics")
 PATIENCE = timedelta(minutes=5)
 BACKED_UP = "make_backup"
 BACKUP_OLD = timedelta(days=2)
+RECENT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,16 @@ def backup_trouble(db: Connection) -> str:
 def _gauges(platform: Platform, work: Work) -> Iterator[Gauge]:
     ages = _ages(work.db, work.now)
     late = overdue_steps(work.db, work.now - PATIENCE)
-    messages = [line for line in count_states(work.db) if line.count]
-    cases = count_by_state(work)
-    cases.pop("closed", None)
+    messages = [line for line in count_states(work.db, within=RECENT) if line.count]
+    cases = count_by_state(work, open_only=True)
     silent = len(silent_feeds(work, platform.contracts))
     yield _one("scheduler_seen_age_seconds", "since the clock showed itself", ages.scheduler)
     yield _one("backup_age_seconds", "since the last backup that was written whole", ages.backup)
     yield Gauge("proactive_steps", "steps that are not done", step_counts(work.db), "state")
     yield _one("steps_late", "steps that have waited for over five minutes", late)
     yield _one("step_oldest_age_seconds", "how long the oldest due step has waited", ages.step)
-    yield Gauge("proactive_messages", "messages", {m.state: m.count for m in messages}, "state")
+    told = "messages that are under way, and the others of the last seven days"
+    yield Gauge("proactive_messages", told, {m.state: m.count for m in messages}, "state")
     yield _one("messages_late", "states older than they should be", sum(m.late for m in messages))
     yield _one("feeds_late", "feeds silent for longer than agreed", silent)
     yield _one("alarms_open", "alarms about feeds that nobody has closed", len(open_alarms(work)))

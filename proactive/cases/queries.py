@@ -94,9 +94,11 @@ def cases_by_id(work: Work, case_ids: Sequence[UUID]) -> list[Row[Any]]:
     return list(work.db.execute(query))
 
 
-def count_by_state(work: Work) -> dict[str, int]:
-    """Return how many cases are in each state."""
+def count_by_state(work: Work, *, open_only: bool = False) -> dict[str, int]:
+    """Return how many cases are in each state, or in each that is not `closed`."""
     query = select(case.c.state, func.count().label("n")).group_by(case.c.state)
+    if open_only:
+        query = query.where(case.c.state != "closed")
     return {row.state: row.n for row in work.db.execute(query)}
 
 

@@ -13,11 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from proactive.bundles.store import office
 from proactive.connectors.model import FIRST_LOOK, LEASE, CallKind, CallState, pause_after
 from proactive.connectors.parcels import OfficeLines, parcel_of
 from proactive.connectors.store import office_call, office_line
+from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Work
@@ -37,6 +39,7 @@ log = get_logger(__name__)
 OpenWork = Callable[[], AbstractContextManager[Work]]
 TakeAnswer = Callable[[str, Said | Malformed], None]
 BUSY_PAUSE = timedelta(seconds=30)
+CANNOT_BE_TOLD = "cannot_be_told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,18 @@ def call_due(open_work: OpenWork, lines: OfficeLines, take: TakeAnswer, *, most:
     made = 0
     while made < most:
         with open_work() as work:
-            claimed = _claim(work, lines)
-        if claimed is None:
+            row = _next(work, lines)
+            claimed = _claim(work, lines, row) if row is not None else None
+        if row is None:
             break
+        made += 1
+        if claimed is None:
+            continue
         answer = _call(claimed)
         with open_work() as work:
             record_call(work, claimed, answer)
         if isinstance(answer, Taken) and answer.said is not None:
             take(claimed.office, answer.said)
-        made += 1
     return made
 
 
@@ -78,14 +84,17 @@ def line_is_open() -> Any:
     )
 
 
-def _claim(work: Work, lines: OfficeLines) -> ClaimedCall | None:
-    clock = func.clock_timestamp()
+def _next(work: Work, lines: OfficeLines) -> Row[Any] | None:
+    """Lock the oldest call that may be made now."""
     query = (
         select(office_call, office.c.code.label("office_code"))
         .join(office, office.c.id == office_call.c.office_id)
         .where(
             office_call.c.state == CallState.QUEUED,
-            or_(office_call.c.hold_until.is_(None), office_call.c.hold_until <= clock),
+            or_(
+                office_call.c.hold_until.is_(None),
+                office_call.c.hold_until <= func.clock_timestamp(),
+            ),
             office.c.code.in_(list(lines.connectors)),
             line_is_open(),
         )
@@ -93,18 +102,40 @@ def _claim(work: Work, lines: OfficeLines) -> ClaimedCall | None:
         .limit(1)
         .with_for_update(of=office_call, skip_locked=True)
     )
-    row = work.db.execute(query).one_or_none()
-    if row is None:
+    return work.db.execute(query).one_or_none()
+
+
+def _claim(work: Work, lines: OfficeLines, row: Row[Any]) -> ClaimedCall | None:
+    """Claim a call; one whose item cannot be put into words is left to people, None is returned."""
+    parcel = _parcel(work, lines, row)
+    ours = update(office_call).where(office_call.c.id == row.id)
+    if parcel is None:
+        values = {"state": CallState.DECLINED, "code": CANNOT_BE_TOLD, "hold_until": None}
+        work.db.execute(ours.values(**values))
+        work.audit("office_call", "office_call", row.id, state=CallState.DECLINED)
         return None
     token = new_id()
-    lease = {"lease_token": token, "lease_until": clock + LEASE, "hold_until": None}
+    until = func.clock_timestamp() + LEASE
     work.db.execute(
-        update(office_call)
-        .where(office_call.c.id == row.id)
-        .values(state=CallState.SENDING, **lease)
+        ours.values(state=CallState.SENDING, lease_token=token, lease_until=until, hold_until=None)
     )
-    parcel = parcel_of(work, lines, row)
     return ClaimedCall(row, row.office_code, lines.connectors[row.office_code], parcel, token)
+
+
+def _parcel(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel | None:
+    """Return what is to be told; None where this item cannot be read: no other one waits for it.
+
+    A database that is away is no item's fault: its errors go up, and the call stays queued.
+    """
+    try:
+        with work.db.begin_nested():
+            return parcel_of(work, lines, row)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        code = error.code if isinstance(error, Refused | Failed) else type(error).__name__
+        log.error("An item cannot be told.", office=row.office_code, call=row.id, code=code)
+        return None
 
 
 def _call(claimed: ClaimedCall) -> CallAnswer:

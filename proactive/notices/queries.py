@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from proactive.cases.store import case
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
+from proactive.kernel.ids import first_id_since
 from proactive.notices.model import OWN_CODE, MessageState, Why
 from proactive.notices.store import callback_seen, channel_pause, message, needs_telling, notice
 from proactive.notices.words import HOW_WORDS, STATE_WORDS, WHAT_TO_DO, WHY_WORDS
@@ -58,8 +59,11 @@ class MessageLine:
     what_to_do: dict[str, str]
 
 
-def count_states(db: Connection) -> tuple[StateCount, ...]:
-    """Return a line per state, in the order of a message's life; ages by the database clock."""
+def count_states(db: Connection, *, within: timedelta | None = None) -> tuple[StateCount, ...]:
+    """Return a line per state, in the order of a message's life; ages by the database clock.
+
+    With `within`, of the states that nothing has to follow only messages no older than that.
+    """
     since = func.coalesce(message.c.unknown_at, message.c.created_at)
     query = select(
         message.c.state,
@@ -67,6 +71,10 @@ def count_states(db: Connection) -> tuple[StateCount, ...]:
         func.min(since).label("oldest"),
         func.clock_timestamp().label("now"),
     ).group_by(message.c.state)
+    if within is not None:
+        rest = [state for state in MessageState if state not in TOO_OLD]
+        young = and_(message.c.state.in_(rest), message.c.id >= first_id_since(within))
+        query = query.where(or_(message.c.state.in_(list(TOO_OLD)), young))
     found = {row.state: row for row in db.execute(query)}
     return tuple(_count(state, found.get(state)) for state in MessageState)
 

@@ -4,19 +4,24 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func
+from structlog.testing import capture_logs
 
 from notifiers.office_webhook import build
+from proactive.bundles.requests import ask_for_more
 from proactive.bundles.service import fill_form
+from proactive.bundles.store import form_value
 from proactive.connectors.planning import plan_calls
 from proactive.connectors.store import office_call, office_line, officer
 from proactive.connectors.troubles import line_troubles
 from proactive.doctor import examine
+from proactive.handlers.connecting import call_offices
 from proactive.metrics import metrics_text
 from proactive.plugins.notifier import SetUpError
 from tests.connector.conftest import ITEM, OFFICE, Line
@@ -247,6 +252,93 @@ def test_a_caller_killed_between_call_and_note_leaves_one_effect(line: Line) -> 
 
     assert line.calls() == [("hand_in", "sent", 1)]
     assert (line.office.seen, len(line.office.taken())) == (["kill"], 1)
+
+
+def test_more_asked_on_the_page_ends_the_round_at_the_offices_own_system(line: Line) -> None:
+    bundle_id = line.hand_in()
+    first = line.office.taken()[0]
+    paper = ["medical_record"]
+    line.desk.act(bundle_id, ITEM, "accept_lenient")
+    row = line.desk.item(bundle_id, ITEM)
+    line.desk.do(
+        line.desk.clerk("disabled_federation"),
+        lambda work: ask_for_more(work, row.id, base_version=row.version, papers=paper),
+    )
+    line.go_on(bundle_id)
+    assert line.calls() == [("hand_in", "dropped", 1), ("ended", "answered", 1)]
+    ended = line.office.taken()[1]
+    assert (ended["hand_in"], ended["state"]) == (first["hand_in"], "suspended")
+
+    line.desk.forward(days=3)
+    line.desk.do(line.desk.town, lambda work: fill_form(work, bundle_id, values={}, papers=paper))
+    line.go_on(bundle_id)
+
+    again = line.office.taken()[2]
+    assert (again["kind"], again["round"]) == ("hand_in", 2)
+    assert {each["code"]: each["state"] for each in again["papers"]}["medical_record"] == "given"
+
+
+def test_an_answer_that_overtakes_its_call_is_asked_again_within_a_day(line: Line) -> None:
+    bundle_id = line.hand_in()
+    parcel = line.office.taken()[0]
+    lease = {"lease_token": UUID(int=1), "lease_until": func.clock_timestamp()}
+    line.do(office_call.update().values(state="sending", look_at=None, **lease))
+
+    assert line.office.say(parcel, {"word": "accepted"})[0] == 200
+
+    [call] = line.desk.rows(office_call)
+    assert (call.state, call.lease_until) == ("sent", None)
+    [soon] = line.desk.rows(
+        office_call, office_call.c.look_at <= func.clock_timestamp() + timedelta(days=1)
+    )
+    assert soon.id == call.id
+    line.office.settle(parcel["key"], **GRANT)
+    line.ask()
+    assert line.desk.item(bundle_id, ITEM).state == "granted"
+
+
+def test_an_item_that_cannot_be_read_is_left_to_people_and_keeps_no_other_office_waiting(
+    line: Line,
+) -> None:
+    desk, other = line.desk, "C-medical_insurance"
+    broken = desk.open(desk.case())
+    whole = desk.open(desk.case("medical_cost_relief"), "medical_cost_relief")
+    systems = line.platform.settings.office_systems
+    both = {**systems, other: systems[OFFICE]}
+    settings = line.platform.settings.model_copy(update={"office_systems": both})
+    connected = replace(line.platform, settings=settings)
+    line.do(form_value.update().where(form_value.c.bundle_id == broken).values(value_cipher=b"x"))
+    with line.platform.work(MACHINE) as work:
+        plan_calls(work, broken, list(both))
+    with line.platform.work(MACHINE) as work:
+        plan_calls(work, whole, list(both))
+
+    with capture_logs() as logged:
+        call_offices(connected, "")
+
+    [first, *rest] = desk.do(
+        MACHINE,
+        lambda work: work.db.execute(office_call.select().order_by(office_call.c.id)).all(),
+    )
+    assert (first.state, first.code) == ("declined", "cannot_be_told")
+    assert rest
+    assert {row.state for row in rest} == {"sent"}
+    assert {parcel["office"] for parcel in line.office.taken()} == {other}
+    [told] = desk.do(OPERATOR, line_troubles)
+    assert (told.kind, told.count, OFFICE.removeprefix("C-") in told.office) == (
+        "declined",
+        1,
+        True,
+    )
+    [entry] = [each for each in logged if each["log_level"] == "error"]
+    assert entry == {
+        "event": "An item cannot be told.",
+        "source": "proactive.connectors.sending",
+        "log_level": "error",
+        "office": OFFICE,
+        "call": first.id,
+        "code": "cannot_decrypt",
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from proactive.bootstrap import Platform
 from proactive.people.intake import Intake
 from tests.web.browsing import Browser, SignIn
+from tests.web.own import at_own_page
 from tests.web.story import MACHINE, Story, person
 from web.person.fonts import WHERE_DEBIAN_KEEPS_IT
 
@@ -95,6 +96,19 @@ def test_the_letter_of_a_child_goes_to_the_guardian(story: Story, sign_in_as: Si
     )
 
     assert "To whoever stands for 王小宝" in page
+
+
+def test_the_letter_of_a_reported_need_says_what_the_own_page_says(
+    app: Flask, story: Story, platform: Platform, sign_in_as: SignIn
+) -> None:
+    case_id = story.raise_case(1)
+    with platform.work(MACHINE) as work:
+        work.db.execute(text('UPDATE "case" SET reported = true'))
+    east = sign_in_as(account_id=story.accounts["east"])
+    said = "Somebody from your village or town said that you may need help."
+
+    assert said in east.post("/letters", {"cases": [str(case_id)]}).text
+    assert said in at_own_page(app, platform, case_id).get("/my").text
 
 
 def test_nobody_prints_a_letter_for_a_case_of_another_post(

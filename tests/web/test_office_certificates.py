@@ -52,6 +52,8 @@ def test_a_certificate_reaches_the_person_and_the_coordinator_and_can_be_taken_a
         assert answer.headers["Cache-Control"] == "no-store"
     stranger = sign_in_as(Role.CLERK, office_id=story.offices["civil_affairs"])
     assert stranger.get(addresses[page]).status_code == 404
+    west = sign_in_as(account_id=story.accounts["west"])
+    assert west.get(addresses[f"/visits/{case_id}"]).status_code == 404
 
     assert (
         "nobody can open it any more"

@@ -40,6 +40,9 @@ def test_a_photo_follows_the_facts_and_is_shown_to_the_responsible_only(
     for _ in range(2):
         done = photo(east, case_id, visit_id, made.getvalue(), photo_id=same)
         assert done.status_code == 303
+    two, first = BytesIO(), Image.new("RGB", (40, 30), "blue")
+    first.save(two, "MPO", save_all=True, append_images=[Image.new("RGB", (8, 6))])
+    assert photo(east, case_id, visit_id, two.getvalue()).status_code == 303
     bad = photo(east, case_id, visit_id, b"MZ\x90\x00 not in DOS mode")
     gone = photo(east, case_id, visit_id, b"", photo="")
 
@@ -47,10 +50,10 @@ def test_a_photo_follows_the_facts_and_is_shown_to_the_responsible_only(
     assert "This file is no photo that can be read." in bad.text
     assert "What you recorded is not touched by this." in bad.text
     assert gone.status_code == 400
-    assert count(story, "SELECT count(*) FROM attachment") == 1
+    assert count(story, "SELECT count(*) FROM attachment") == 2
     page = east.get(f"/visits/{case_id}/saved").text
     url = f"/visits/{case_id}/photos/{visit_id}/{same}"
-    assert "1 photo" in page
+    assert "2 photos" in page
     assert url in page
     shown = east.get(url)
     assert (shown.mimetype, shown.data[:3]) == ("image/jpeg", b"\xff\xd8\xff")

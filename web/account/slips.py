@@ -1,5 +1,6 @@
 """Slips of the county: the desk lets the coordinators of its villages begin on their phones."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from flask import render_template, url_for
@@ -7,13 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from proactive.accounts import devices as registry
 from proactive.accounts.queries import account_names
-from proactive.accounts.sessions import grants_of
+from proactive.accounts.sessions import grants_of_all
 from proactive.areas.queries import paths_of
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.routing.model import PostKind
-from proactive.routing.queries import list_posts, on_duty
+from proactive.routing.queries import all_on_duty, list_posts
 from web.access import Scope, platform, policy, work
 from web.account.views import blueprint
 from web.reading import posted_text
@@ -60,21 +61,26 @@ def read_holders(unit: Work) -> list[Holder]:
     """
     posts: dict[str, list[str]] = {}
     for code in unit.actor.areas:
-        for post in list_posts(unit.db, unit.today, within=code, kind=PostKind.COORDINATOR):
-            for account_id in on_duty(unit.db, post.id, unit.today):
-                posts.setdefault(account_id, []).append(post.name)
+        lines = list_posts(unit.db, unit.today, within=code, kind=PostKind.COORDINATOR)
+        duties = all_on_duty(unit.db, [line.id for line in lines], unit.today)
+        for line in lines:
+            for account_id in duties.get(line.id, ()):
+                posts.setdefault(account_id, []).append(line.name)
     with platform().work(replace(unit.actor, on_server=True)) as reading:
-        able = [account_id for account_id in posts if _only_here(reading, account_id)]
+        able = _only_here(reading, posts)
     names = account_names(unit.db, able)
     holders = [Holder(each, names.get(each, ""), tuple(posts[each])) for each in able]
     return sorted(holders, key=lambda holder: (holder.posts, holder.name))
 
 
-def _only_here(unit: Work, account_id: str) -> bool:
-    grants = grants_of(unit, account_id)
-    paths = paths_of(unit.db, {grant.area_code for grant in grants if grant.area_code})
-    return bool(grants) and all(
-        grant.role is Role.COORDINATOR
-        and set(paths.get(grant.area_code, ())) & set(unit.actor.areas)
-        for grant in grants
-    )
+def _only_here(unit: Work, account_ids: Collection[str]) -> list[str]:
+    """Return those whose every grant today is a coordinator's, within the reader's areas."""
+    granted = grants_of_all(unit, account_ids)
+    codes = {grant.area_code for grants in granted.values() for grant in grants if grant.area_code}
+    paths = paths_of(unit.db, codes)
+    mine = {code for code in codes if set(paths.get(code, ())) & set(unit.actor.areas)}
+    return [
+        account_id
+        for account_id, grants in granted.items()
+        if all(grant.role is Role.COORDINATOR and grant.area_code in mine for grant in grants)
+    ]

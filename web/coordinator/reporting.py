@@ -27,8 +27,7 @@ from proactive.people.phones import read_phone
 from proactive.people.searching import PeopleFound, search_people
 from proactive.people.typed import TypedPerson
 from proactive.people.vault import cards
-from proactive.routing.model import PostKind
-from proactive.routing.queries import county_desks, get_post
+from proactive.routing.queries import county_desks, villages_of
 from web.access import Scope, platform, policy, work
 from web.coordinator.views import FIELD, blueprint
 from web.errors import UNPROCESSABLE, bad_request
@@ -115,9 +114,7 @@ def _check_may() -> None:
 
 def _villages(unit: Work) -> tuple[str, ...]:
     """Return the codes of the villages whose post the reader holds or stands in for."""
-    posts = [get_post(unit.db, UUID(post_id), unit.today) for post_id in unit.actor.posts]
-    codes = [post.area_code for post in posts if post and post.kind == PostKind.COORDINATOR]
-    return tuple(dict.fromkeys(codes))
+    return villages_of(unit.db, unit.actor.posts)
 
 
 def _search_page(

@@ -55,7 +55,7 @@
       if (!data.photos || !sent) return;
       const own = data.photos.filter((one) => one.case === form.dataset.photo);
       const refused = own.find((one) => one.state === "refused");
-      if (refused) say(refused.words, true);
+      if (refused) say(refused.words || words.not_taken, true);
       else if (own.length) say(words.waits);
       else say(words.sent);
     });

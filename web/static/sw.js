@@ -155,10 +155,12 @@ async function sendPhotos(plan) {
     }
     body.append("photo", photo.blob, "photo");
     const answer = await ask(photo.path, body, SLOW_PHOTO).catch(() => null);
+    if (answer && answer.status >= 500) continue; // tried again later; the others go on
     if (!answer || (answer.status !== 200 && !ANSWERED.includes(answer.status))) return;
-    const said = await answer.json();
+    const said = await answer.json().catch(() => ({})); // a server in front of ours has no words
+    if (answer.status === 200 && !said.answer) continue; // not our server's word: nothing is let go
     if (said.answer === "taken") await remove("photos", photo.id);
-    else await put("photos", { ...photo, blob: null, state: "refused", words: said.words });
+    else await put("photos", { ...photo, blob: null, state: "refused", words: said.words || "" });
     await tell(true);
   }
 }
