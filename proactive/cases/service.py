@@ -40,7 +40,8 @@ def apply(
     `base_version` is the version the actor saw; None only where no page stood between (the
     machine, or a second action in the same work). `changes` set further columns of the case:
     owner_post_id, due_on, next_step, consent, snoozed_until … Raises Refused `not_found`,
-    `changed_meanwhile`, `not_possible_now` or `not_yours`; nothing is changed then.
+    `changed_meanwhile`, `not_possible_now`, `not_yours`, or `same_person` where who confirmed the
+    need approves it; nothing is changed then.
     """
     row = get_case(work, case_id)
     quiet = action in QUIET_ACTIONS
@@ -48,6 +49,8 @@ def apply(
     if version != row.version:
         raise _changed()
     transition = CASE_TABLE.check(row.state, action, work.actor.role)
+    if action == "approve" and is_own_confirmation(work, case_id):
+        raise _same_person()
     values = {**_consequences(work, row, CaseState(transition.target)), **changes}
     if not quiet:
         values["version"] = case.c.version + 1
@@ -61,6 +64,17 @@ def apply(
 def add_note(work: Work, case_id: UUID, reason: str, **detail: Any) -> CaseRow:
     """Leave a note on a case in any open state; the machine may do this too."""
     return apply(work, case_id, "note", reason=reason, detail=detail)
+
+
+def is_own_confirmation(work: Work, case_id: UUID) -> bool:
+    """Answer whether the actor is who last confirmed the need: the town gate is a second person."""
+    query = (
+        select(case_event.c.actor_id)
+        .where(case_event.c.case_id == case_id, case_event.c.action == "confirm")
+        .order_by(case_event.c.seq.desc())
+        .limit(1)
+    )
+    return work.db.execute(query).scalar_one_or_none() == work.actor.id
 
 
 def area_path(row: CaseRow) -> Sequence[str]:
@@ -123,6 +137,15 @@ def _changed() -> Refused:
         "Somebody has worked on this case since you opened it.",
         why="Your form shows an older state.",
         todo="Open the case again; what you wrote is kept as a note.",
+    )
+
+
+def _same_person() -> Refused:
+    return Refused(
+        "same_person",
+        "Who confirmed a need does not approve it.",
+        why="The approval is the look of a second person.",
+        todo="Ask another person at the desk, or hand the matter over to the county desk.",
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, text
 
 from proactive.accounts.queries import account_names
+from proactive.areas.model import DEPTH
 from proactive.areas.queries import names
 from proactive.cases.store import case
 from proactive.kernel.db import AREA_COLUMNS
@@ -71,15 +72,18 @@ def posts_of(db: Connection, account_id: str, today: date) -> tuple[str, ...]:
 def narrowed(db: Connection, actor: Actor) -> Actor:
     """Return the actor with the rights of the posts held: a desk for organisations sees no homes.
 
-    Who also holds another post of the same level in the field keeps what that one needs.
+    Homes of more than one village are shown to a coordinator only for a post of that level in the
+    field: a grant that outlives its post, as after a stand-in ended, shows none. Who holds such a
+    post beside a desk keeps what that one needs.
     """
-    if actor.role is not Role.COORDINATOR or not actor.posts:
+    if actor.role is not Role.COORDINATOR:
         return actor
     held = select(post.c.kind).where(
         post.c.id.in_([UUID(each) for each in actor.posts]), post.c.area_level == actor.level
     )
-    kinds = set(db.execute(held).scalars())
-    return replace(actor, firms_only=kinds == {PostKind.ENTERPRISE_DESK.value})
+    kinds = set(db.execute(held).scalars()) if actor.posts else set()
+    field = kinds - {PostKind.ENTERPRISE_DESK.value}
+    return replace(actor, firms_only=not field and (bool(kinds) or actor.level < DEPTH))
 
 
 def villages_of(db: Connection, post_ids: Collection[str]) -> tuple[str, ...]:

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from proactive.accounts.sessions import grants_of
 from proactive.bootstrap import Platform
 from proactive.handlers.duties import keep_stand_ins
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
 from proactive.routing.loading import load_posts
-from proactive.routing.queries import on_duty
+from proactive.routing.queries import narrowed, on_duty, posts_of
+from proactive.routing.standing_in import end_stand_in, plan_stand_in
 from tests.web.browsing import COUNTY, TOWN, SignIn
 from tests.web.story import MACHINE, POSTS, Story
 
@@ -112,3 +114,32 @@ def test_the_database_lets_a_desk_plan_for_its_own_area_only_and_nobody_in_the_f
     with platform.work(town) as work:
         gone = work.db.execute(text("DELETE FROM post_stand_in"))
     assert gone.rowcount == 1
+
+
+@pytest.mark.parametrize("holds_a_village", [True, False])
+def test_a_stand_in_of_the_enterprise_desk_sees_no_home_of_the_county_once_the_plan_ended(
+    story: Story, platform: Platform, holds_a_village: bool
+) -> None:
+    """The grant lives until the step of the machine; the post is gone with the plan."""
+    home, desk = story.raise_case(1), post_of(platform, "e1")
+    who = story.accounts["east"]
+    county = Actor(Role.COUNTY, "c", areas=(COUNTY,), level=3)
+    with platform.work(county) as work:
+        plan_stand_in(work, desk, who, from_day=work.today, to_day=work.today, why="leave")
+    keep_stand_ins(platform, "")
+    with platform.work(county) as work:
+        end_stand_in(work, desk, who, work.today)
+    with platform.work(MACHINE) as work:
+        left = [grant.area_code for grant in grants_of(work, who) if grant.area_level == 3]
+        posts = posts_of(work.db, who, work.today) if holds_a_village else ()
+        held = Actor(Role.COORDINATOR, who, areas=(COUNTY,), level=3, posts=posts)
+        actor = narrowed(work.db, held)
+    assert (left, len(posts)) == ([COUNTY], int(holds_a_village))
+
+    with platform.work(actor) as work:
+        for table in ("case_event", "case_evidence", "notice", "message"):
+            of_home = text(f'SELECT count(*) FROM "{table}" WHERE case_id = :id')
+            assert work.db.execute(of_home, {"id": home}).scalar_one() == 0, table
+        assert work.db.execute(text('SELECT count(*) FROM "case"')).scalar_one() == 0
+        named = text("SELECT count(*) FROM identity WHERE subject_key = 1")
+        assert work.db.execute(named).scalar_one() == 0

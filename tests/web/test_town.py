@@ -5,9 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from proactive.bootstrap import Platform
+from proactive.handlers.duties import keep_stand_ins
 from proactive.kernel.clock import ManualClock
-from tests.web.browsing import SignIn
+from tests.web.browsing import SETUP, SignIn
 from tests.web.story import Story
 from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
 
@@ -91,6 +94,41 @@ def test_two_people_cannot_decide_the_same_case(
 
     assert second.status_code == 409
     assert "Somebody has worked on this case since you opened it." in second.text
+
+
+def test_who_confirmed_the_need_does_not_approve_it_and_is_told_who_does(
+    story: Story, sign_in_as: SignIn, platform: Platform
+) -> None:
+    """The coordinator stands in for the town desk, so both gates would be one person."""
+    case_id, east = story.raise_case(1), story.accounts["east"]
+    coordinator = sign_in_as(account_id=east)
+    form = {**open_sheet(coordinator, case_id), **CONFIRMED}
+    coordinator.post(f"/visits/{case_id}", form)
+    story.settle()
+    with platform.work(SETUP) as work:
+        stand_in = text(
+            "INSERT INTO post_stand_in (post_id, account_id, from_day, to_day, planned_by)"
+            " SELECT id, :who, :day, :day, 'x' FROM post WHERE code = 't1'"
+        )
+        work.db.execute(stand_in, {"who": east, "day": work.today})
+    keep_stand_ins(platform, "")
+    own = sign_in_as(account_id=east)
+    path = f"/town/cases/{case_id}"
+
+    page = own.get(path).text
+    forced = own.post(path, {**hidden_of(page), "action": "approve"})
+
+    assert "You confirmed this need yourself" in page
+    assert 'value="approve"' not in page
+    assert 'value="send_back"' in page
+    assert f"/visits/{case_id}/hand-over" in page
+    assert forced.status_code == 422
+    assert "Who confirmed a need does not approve it." in forced.text
+    assert story.state(case_id) == "confirmed"
+    assert "青禾县救助服务中心" in own.get(f"/visits/{case_id}/hand-over").text
+    other = sign_in_as(account_id=story.accounts["county"])
+    page = other.get(path).text
+    assert other.post(path, {**hidden_of(page), "action": "approve"}).status_code == 303
 
 
 def test_another_town_finds_nothing(story: Story, sign_in_as: SignIn, at_gate: UUID) -> None:

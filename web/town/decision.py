@@ -9,6 +9,7 @@ from proactive.bundles.selection import select_bundles
 from proactive.bundles.versions import live_definitions
 from proactive.cases.model import CaseState
 from proactive.cases.queries import Ground
+from proactive.cases.service import is_own_confirmation
 from proactive.kernel.work import Work
 from proactive.rules.service import rule_of
 from proactive.visits.form_versions import form_for
@@ -29,7 +30,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """Everything the town needs to approve one case or to send it back."""
+    """Everything the town needs to approve one case or to send it back.
+
+    `own`: the reader is who confirmed the need, so that somebody else approves it.
+    """
 
     matter: MatterView
     findings: tuple[Finding, ...]
@@ -38,6 +42,7 @@ class DecisionView:
     checked_at: datetime | None
     bundles: tuple[str, ...]
     open: bool
+    own: bool
 
 
 def read_decision(work: Work, case_id: UUID) -> DecisionView:
@@ -57,6 +62,7 @@ def read_decision(work: Work, case_id: UUID) -> DecisionView:
         checked_at=visit.told_at if visit else None,
         bundles=_bundles(work, each, findings),
         open=each.case.state == CaseState.CONFIRMED,
+        own=is_own_confirmation(work, case_id),
     )
 
 

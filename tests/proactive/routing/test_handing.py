@@ -200,3 +200,27 @@ def test_a_case_handed_over_this_week_counts_against_the_posts_capacity(
     route(platform)
 
     assert county.owner(third) == "v2"
+
+
+def test_the_town_gate_is_a_second_person_whatever_role_the_first_works_in(
+    county: County, platform: Platform, case_id: UUID
+) -> None:
+    """Sending back one's own harms nobody; who confirmed last is who may not approve."""
+    field, town = county.actor("v1"), county.actor("t1")
+    stands_in = replace(town, id=field.id)
+    with platform.work(field) as work:
+        apply(work, case_id, "confirm")
+
+    with platform.work(stands_in) as work, pytest.raises(Refused) as refusal:
+        apply(work, case_id, "approve")
+    assert refusal.value.code == "same_person"
+    assert county.case(case_id).state == "confirmed"
+
+    with platform.work(stands_in) as work:
+        apply(work, case_id, "send_back", reason="need_unclear")
+    with platform.work(town) as work:
+        apply(work, case_id, "confirm")
+        with pytest.raises(Refused):
+            apply(work, case_id, "approve")
+    with platform.work(stands_in) as work:
+        assert apply(work, case_id, "approve").state == "approved"
