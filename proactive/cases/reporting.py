@@ -22,7 +22,7 @@ from proactive.kernel.ids import new_id, public_ref
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.people.store import subject
-from proactive.people.typed import TypedPerson, keep_typed
+from proactive.people.typed import TypedPerson, bears_one_of, keep_typed, name_mark
 
 REPORTERS = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 LONGEST_SEEN = 500
@@ -67,8 +67,8 @@ def report_need(work: Work, report: Report, desks: Mapping[str, UUID]) -> Report
     """Raise a case for the person, or join the open one; the same `id` again changes nothing.
 
     `desks` is area → county desk, as for `raise_hits`. Raises Refused `not_yours`,
-    `report_incomplete`, `not_found` (nobody of the own areas has this key), `person_died`,
-    `report_id_taken` or `no_county_desk`.
+    `report_incomplete`, `not_found` (nobody of the own areas has this key), `names_differ`,
+    `person_died`, `open_elsewhere`, `report_id_taken` or `no_county_desk`.
     """
     if work.actor.role not in REPORTERS:
         raise Refused("not_yours", "Only a coordinator or a desk reports a need.")
@@ -146,6 +146,8 @@ def _person(work: Work, report: Report) -> Row[Any]:
         )
     if row is None:
         raise Refused("not_found", "There is no such person.", todo="Search again.")
+    if report.typed is not None:
+        _check_name(work, row.key, report.typed)
     if row.died_on is not None:
         raise Refused(
             "person_died",
@@ -153,6 +155,19 @@ def _person(work: Work, report: Report) -> Row[Any]:
             todo="If that is wrong, call the county desk: the record must be mended first.",
         )
     return row
+
+
+def _check_name(work: Work, key: int, typed: TypedPerson) -> None:
+    """A number copied from the wrong card must not make this somebody else's matter."""
+    if bears_one_of(work, key, [name_mark(work, typed.name)]):
+        return
+    raise Refused(
+        "names_differ",
+        "This number belongs to another name in the records.",
+        why="A digit may be wrong, or the number stood on somebody else's card.",
+        todo="Compare it with the card, or leave it empty: a desk then finds out who it is.",
+        fields={"number": "belongs to another name"},
+    )
 
 
 def _raise(work: Work, report: Report, person: Row[Any], desks: Mapping[str, UUID]) -> UUID | None:
@@ -222,7 +237,15 @@ def _join(work: Work, report: Report, person: Row[Any]) -> UUID:
         case.c.need == report.help.need,
         case.c.state != "closed",
     )
-    case_id: UUID = work.db.execute(query).scalar_one()
+    case_id: UUID | None = work.db.execute(query).scalar_one_or_none()
+    if case_id is None:
+        raise Refused(
+            "open_elsewhere",
+            "For this person such a matter is open already, but you cannot see it.",
+            why="It lies in a place that is not yours, or it has been closed this very moment.",
+            todo="Send the report once more; if this stays, tell the county desk what you saw.",
+            fields={"need": "open where you cannot see it"},
+        )
     add_note(work, case_id, "reported_too", report=str(report.id))
     return case_id
 

@@ -1,5 +1,6 @@
 """A person whom no register knows here, typed in by whoever met them; a desk identifies them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -70,7 +71,7 @@ def _keep_said(
         subject_key=key,
         feed=REPORTED,
         name_cipher=sealed("name", person.name),
-        name_mark=work.keys.blind(compared_name(person.name), column="identity.name"),
+        name_mark=name_mark(work, person.name),
         phone_cipher=sealed("phone", phone),
         phone_blind=work.keys.blind(phone, column="identity.phone") if phone else None,
         address_cipher=sealed("address", person.address),
@@ -97,6 +98,26 @@ def make_one(work: Work, temporary: int, key: int) -> None:
     )
     work.db.execute(statement.on_conflict_do_nothing().inline())
     work.db.execute(_CERTAIN, {"key": temporary, "scheme": REPORTED})
+
+
+def name_mark(work: Work, name: str) -> bytes:
+    """Return what a name is compared by without opening the vault."""
+    return work.keys.blind(compared_name(name), column="identity.name")
+
+
+def name_marks(work: Work, key: int) -> set[bytes]:
+    """Return the marks of a subject's names: the offices' ones, or what was typed without any."""
+    query = select(identity.c.feed, identity.c.name_mark).where(
+        identity.c.subject_key == key, identity.c.name_mark.is_not(None)
+    )
+    rows = work.db.execute(query).all()
+    recorded = {bytes(row.name_mark) for row in rows if row.feed != REPORTED}
+    return recorded or {bytes(row.name_mark) for row in rows}
+
+
+def bears_one_of(work: Work, key: int, marks: Collection[bytes]) -> bool:
+    """Answer whether the subject is on record under one of these names."""
+    return not name_marks(work, key).isdisjoint(marks)
 
 
 def only_typed(work: Work, key: int) -> bool:

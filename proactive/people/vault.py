@@ -22,8 +22,9 @@ from proactive.people.model import (
 )
 from proactive.people.phones import is_mobile
 from proactive.people.store import identity, subject, subject_alias
+from proactive.people.typed import REPORTED
 
-NUMBERLESS = frozenset({"birth_certificate", "reported"})  # what stands there is no number
+NUMBERLESS = frozenset({"birth_certificate", REPORTED})  # what stands there is no number
 REGISTERS_FIRST = ("resident_register", "enterprise_register", "household_registration")
 
 
@@ -101,7 +102,7 @@ def _own_phone(work: Work, keys: Sequence[int], *, died_on: date | None, doubtfu
     rows = work.db.execute(
         select(identity)
         .where(identity.c.subject_key.in_(keys), identity.c.phone_cipher.is_not(None))
-        .order_by(identity.c.seen_on.desc(), identity.c.feed)
+        .order_by(identity.c.feed == REPORTED, identity.c.seen_on.desc(), identity.c.feed)
     ).all()
     numbers = {row.phone_blind: _open(work, row, "phone") for row in rows}
     mobiles = {blind: number for blind, number in numbers.items() if is_mobile(number)}
@@ -169,7 +170,9 @@ def _card(work: Work, key: int, known: Sequence[Row[Any]], rows: Sequence[Row[An
 
 
 def _weight(row: Row[Any]) -> tuple[int, int]:
-    """Registers of people and firms speak first, then whoever saw the subject last."""
+    """Registers of people and firms speak first, then who saw the subject last; the typed last."""
+    if row.feed == REPORTED:
+        return len(REGISTERS_FIRST) + 1, -row.seen_on.toordinal()
     place = REGISTERS_FIRST.index(row.feed) if row.feed in REGISTERS_FIRST else len(REGISTERS_FIRST)
     return place, -row.seen_on.toordinal()
 

@@ -1,10 +1,11 @@
 """Raising from below: search first, one case however often it is sent, the same way for all."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Row, Table, select, text
+from sqlalchemy import Row, Table, select, text, update
 
 from proactive.bundles.from_below import help_for, help_kinds
 from proactive.cases.reporting import Report, Reported, report_need
@@ -15,14 +16,17 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
+from proactive.people.intake import Intake
 from proactive.people.vault import card, reachable_phone
 from proactive.routing.queries import county_desks, posts_of
 from proactive.visits.model import Outcome, VisitForm
 from proactive.visits.service import VisitTaken, record_visit
-from tests.web.browsing import SIBLING, TOWN, VILLAGE, SignIn
-from tests.web.story import MACHINE, Story
+from tests.proactive.feeds.making import resident
+from tests.web.browsing import FAR_VILLAGE, OTHER_TOWN, SIBLING, TOWN, VILLAGE, SignIn
+from tests.web.story import MACHINE, Story, person
 
 RESIDENT = "11010519491231002X"  # the specimen of GB 11643
+REGISTERED_PHONE = "+8613900000009"
 SEEN = "䶮𬱖 \u202eמצב קשה</p><script>alert(1)</script>"
 
 
@@ -38,6 +42,22 @@ def send(story: Story, key: int = 1, report_id: UUID | None = None) -> Reported:
         asked = help_for(work, "disability_assistance", calendar="CN")
         report = Report(report_id or new_id(), asked, "cannot walk any more", subject_key=key)
         return report_need(work, report, county_desks(work.db))
+
+
+def register(story: Story, name: str, village: str) -> int:
+    """Let the register know somebody under the number RESIDENT; return the key."""
+    with story.platform.work(MACHINE) as work:
+        key = work.keys.subject_key("cn_resident_id", RESIDENT)
+        intake = Intake(work, "resident_register", uuid4())
+        known = {"scheme": "cn_resident_id", "number": RESIDENT, "phone": REGISTERED_PHONE}
+        intake.add([person(key, name, village, **known)])
+        intake.finish()
+    return key
+
+
+def change(story: Story, case_id: UUID, **values: object) -> None:
+    with story.platform.work(MACHINE) as work:
+        work.db.execute(update(case).where(case.c.id == case_id).values(**values))
 
 
 def only(story: Story, table: Table) -> list[Row[Any]]:
@@ -141,6 +161,79 @@ def test_somebody_not_in_the_register_is_raised_silent_and_identified_by_a_desk(
     assert (who.name, who.id_number, who.doubtful) == ("㐀𬱖", RESIDENT, False)
     [report] = only(story, case_report)
     assert (report.subject_key, SEEN.encode() in report.seen_cipher) == (row.subject_key, False)
+
+
+def test_a_number_of_another_name_goes_over_with_all_matters_when_a_desk_has_seen_it(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    key = register(story, "郑大海", FAR_VILLAGE)
+    east = sign_in_as(account_id=story.accounts["east"])
+    typed = {
+        "report_id": str(new_id()), "name": "㐀𬱖", "phone": "13800001234",
+        "need": "medical_cost_relief", "seen": "x",
+    }  # fmt: skip
+    assert east.post("/report/raise", typed).status_code == 303
+    [first] = only(story, case)
+    send(story, first.subject_key)
+    story.settle()
+    other = story.raise_case(key)
+    town = sign_in_as(account_id=story.accounts["town"])
+    who, ticked = f"/report/{first.id}/who", {"number": RESIDENT, "same_person": RESIDENT}
+
+    for given in ({"number": RESIDENT}, {**ticked, "same_person": resident(1)}):
+        asked = town.post(who, given)
+        assert (asked.status_code, "郑**" in asked.text, "郑大海" in asked.text) == (
+            422,
+            True,
+            False,
+        )
+        assert "Yes, this is the same person" in asked.text
+    ref = next(row.ref for row in only(story, case) if row.id == other)
+    held = town.post(who, ticked)
+    assert (held.status_code, "in a place not yours" in held.text, ref in held.text) == (
+        422, True, False,
+    )  # fmt: skip
+    county = sign_in_as(account_id=story.accounts["county"])
+    assert f"open already: {ref}" in county.post(who, ticked).text
+    assert {row.subject_key for row in only(story, case)} == {key, first.subject_key}
+
+    change(story, other, state="closed", closed_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert town.post(who, ticked).status_code == 303
+    story.settle()
+    assert [row.subject_key for row in only(story, case)] == [key] * 3
+    assert {row.subject_key for row in only(story, case_report)} == {key}
+    with story.platform.work(MACHINE) as work:
+        assert reachable_phone(work, key).number == REGISTERED_PHONE
+        assert card(work, key, "test").name == "郑大海"
+    late = send(story, first.subject_key).case_id
+    again = town.post(f"/report/{late}/who", {"number": resident(1)})
+    assert again.status_code == 409
+    assert "joined with another number" in again.text
+
+
+def test_a_typed_number_takes_somebody_of_that_name_only(story: Story, sign_in_as: SignIn) -> None:
+    key = register(story, "郑大海", VILLAGE)
+    east = sign_in_as(account_id=story.accounts["east"])
+    typed = {
+        "report_id": str(new_id()), "name": "㐀𬱖", "number": RESIDENT,
+        "need": "medical_cost_relief", "seen": "cannot pay",
+    }  # fmt: skip
+
+    wrong = east.post("/report/raise", typed)
+    assert (wrong.status_code, "郑大海" in wrong.text, "cannot pay" in wrong.text) == (
+        422, False, True,
+    )  # fmt: skip
+    assert "this number belongs to another name" in wrong.text
+    assert only(story, case) == []
+    assert east.post("/report/raise", {**typed, "name": "鄭 大海"}).status_code == 303
+    [row] = only(story, case)
+    assert row.subject_key == key
+
+    change(story, row.id, area_4=OTHER_TOWN, area_5=FAR_VILLAGE)
+    more = {**typed, "report_id": str(new_id()), "name": "郑大海"}
+    unseen = east.post("/report/raise", more)
+    assert (unseen.status_code, "cannot pay" in unseen.text) == (422, True)
+    assert "open for this person already, but you cannot see it" in unseen.text
 
 
 def test_a_person_is_searched_before_anything_is_raised(story: Story, sign_in_as: SignIn) -> None:

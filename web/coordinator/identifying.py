@@ -6,10 +6,11 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from proactive.cases.identifying import identify, is_typed
+from proactive.cases.identifying import identify, is_typed, name_on_record
 from proactive.cases.reports import reports_of
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
+from proactive.kernel.work import Actor
 from proactive.people.doubts import Verdict, settle_identity
 from proactive.people.vault import card
 from web.access import Scope, platform, policy, work
@@ -20,6 +21,7 @@ from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE
 from web.language import say_refusal
 from web.reading import field_errors, posted_text, undone_if_refused
+from web.say import gettext
 
 DESKS = frozenset({Role.TOWN, Role.COUNTY})
 
@@ -40,13 +42,15 @@ def say_who(case_id: UUID) -> ResponseReturnValue:
             with undone_if_refused():
                 _certain(case_id)
         else:
-            _identify(case_id, posted_text("number", 30))
+            _identify(case_id)
     except Refused as refusal:
         if refusal.code == "reason_missing":
             words = {"reason": " ".join(part for part in say_refusal(refusal) if part)}
             return _page(case_id, words), UNPROCESSABLE
         if not refusal.fields:
             raise
+        if refusal.code == "names_differ":
+            return _other_name(case_id), UNPROCESSABLE
         return _page(case_id, field_errors(refusal, WRONG)), UNPROCESSABLE
     return redirect(url_for("coordinator.my_list"), 303)
 
@@ -56,13 +60,31 @@ def _certain(case_id: UUID) -> None:
     settle_identity(work(), row.subject_key, Verdict.SAME, reason=posted_text("reason", 500))
 
 
-def _identify(case_id: UUID, number: str) -> None:
-    """In the desk's own name with the worker's rights: the register may know another place."""
-    with platform().work(replace(work().actor, on_server=True)) as unit:
-        identify(unit, case_id, number)
+def _identify(case_id: UUID) -> None:
+    """Join them; a tick holds for the number beside which it was asked for, and for no other."""
+    number = posted_text("number", 30)
+    same = bool(number) and posted_text("same_person", 30) == number
+    with platform().work(_with_all_places()) as unit:
+        identify(unit, case_id, number, same_person=same)
 
 
-def _page(case_id: UUID, errors: dict[str, str]) -> str:
+def _with_all_places() -> Actor:
+    """Return the desk in its own name with the worker's rights: the register may know any place."""
+    return replace(work().actor, on_server=True)
+
+
+def _other_name(case_id: UUID) -> str:
+    """Show whose number it is, so far as tells a mistake, and ask for the desk's word."""
+    number = posted_text("number", 30)
+    with platform().work(_with_all_places()) as unit:
+        name = name_on_record(unit, case_id, number)
+    words = {"number": gettext("In the records this number does not belong to the typed name.")}
+    return _page(case_id, words, number=number, name=name)
+
+
+def _page(
+    case_id: UUID, errors: dict[str, str], *, number: str = "", name: str | None = None
+) -> str:
     row = reader_may_act(work(), case_id)
     known = card(work(), row.subject_key, purpose="identify")
     return render_template(
@@ -72,4 +94,6 @@ def _page(case_id: UUID, errors: dict[str, str]) -> str:
         reports=reports_of(work(), [case_id])[case_id],
         by_number=is_typed(work(), row.subject_key),
         errors=errors,
+        number=number,
+        other_name=name,
     )

@@ -46,6 +46,14 @@ WRONG = {
     "not a citizen number": _l(
         "This is not a citizen number. Leave it empty if you do not know it."
     ),
+    "belongs to another name": _l(
+        "In the records this number belongs to another name. Compare it with the card. If you are "
+        "not sure, leave it empty: a desk then finds out who it is."
+    ),
+    "open where you cannot see it": _l(
+        "Such a matter is open for this person already, but you cannot see it. Send the report "
+        "once more; if this stays, tell the county desk what you saw."
+    ),
     "not a phone number": _l("This is not a phone number."),
     "in the future": _l("This day has not come yet."),
     "choose the village": _l("Please choose the village."),
