@@ -154,7 +154,7 @@ def build(options: Mapping[str, str]) -> HttpGatewayNotifier:
     except ValueError:
         raise SetUpError("http_gateway: 'networks' must be a list such as 10.1.0.0/16.") from None
     host = OutsideHost(
-        url=_checked_url(given),
+        url=given.listed_url(),
         networks=networks,
         timeout=given.number("timeout", 10, low=1, high=30),
     )
@@ -162,20 +162,6 @@ def build(options: Mapping[str, str]) -> HttpGatewayNotifier:
     return HttpGatewayNotifier(
         host, secret, settle_time=settle, two_way=given.flag("two_way", default=False)
     )
-
-
-def _checked_url(given: Options) -> str:
-    """Return the gateway's address: https (plain only to this machine) and a listed host."""
-    url = given.text("url")
-    parts = urlsplit(url)
-    here = parts.hostname in ("127.0.0.1", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and here):
-        raise SetUpError("http_gateway: 'url' must begin with https://.")
-    if parts.query or parts.fragment or parts.username:
-        raise SetUpError("http_gateway: 'url' must have no query, fragment or user.")
-    if parts.hostname not in given.words("hosts"):
-        raise SetUpError("http_gateway: the host of 'url' is not in the list 'hosts'.")
-    return url
 
 
 def _answer(reply: HttpReply) -> Answer:

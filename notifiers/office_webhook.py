@@ -126,26 +126,12 @@ def build(options: Mapping[str, str]) -> OfficeWebhook:
     except ValueError:
         raise SetUpError("webhook: 'networks' must be a list such as 10.1.0.0/16.") from None
     host = OutsideHost(
-        url=_checked_url(given),
+        url=given.listed_url(),
         networks=networks,
         timeout=given.number("timeout", 10, low=0.2, high=20),
     )
     minutes = given.number("ask_after_minutes", 360, low=1, high=10_080)
     return OfficeWebhook(host, secret, ask_after=timedelta(minutes=minutes))
-
-
-def _checked_url(given: Options) -> str:
-    """Return the office's address: https (plain only to this machine) and a listed host."""
-    url = given.text("url")
-    parts = urlsplit(url)
-    here = parts.hostname in ("127.0.0.1", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and here):
-        raise SetUpError("webhook: 'url' must begin with https://.")
-    if parts.query or parts.fragment or parts.username:
-        raise SetUpError("webhook: 'url' must have no query, fragment or user.")
-    if parts.hostname not in given.words("hosts"):
-        raise SetUpError("webhook: the host of 'url' is not in the list 'hosts'.")
-    return url
 
 
 def _json(body: bytes) -> object:

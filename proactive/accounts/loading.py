@@ -81,22 +81,7 @@ class AccountReport:
 def read_accounts(file: Path) -> list[NumberedRow]:
     """Return the rows by their line; Refused `unknown_column`, or those of `areas.sheets`."""
     sheet = read_sheet(file)
-    unknown = [column for column in sheet.columns if column not in COLUMNS]
-    if unknown:
-        raise Refused(
-            "unknown_column",
-            "The file {file} has columns that a list of accounts does not: {columns}.",
-            why="Known ones: {known}.",
-            todo="Rename or remove them.",
-            file=sheet.name,
-            columns=", ".join(unknown),
-            known=", ".join(COLUMNS),
-        )
-    given = [name for name in COLUMNS if name in sheet.columns or name in REQUIRED]
-    return [
-        (line, AccountRow(**dict(zip(given, cells, strict=True))))
-        for line, cells in sheet.records(given)
-    ]
+    return [(line, AccountRow(**cells)) for line, cells in sheet.named(COLUMNS, REQUIRED)]
 
 
 def mistakes_in(work: Work, rows: Sequence[NumberedRow], known: Known) -> list[Mistake]:

@@ -6,7 +6,7 @@ import io
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -44,6 +44,27 @@ class Sheet:
         places = [self.columns.index(column) if column else -1 for column in columns]
         for line, cells in self.rows:
             yield line, tuple(cells[place] if place >= 0 else "" for place in places)
+
+    def named(
+        self, known: Sequence[str], required: Collection[str]
+    ) -> list[tuple[int, dict[str, str]]]:
+        """Return (line, column → cell) of the known columns that are there.
+
+        Raises Refused `unknown_column`, or `missing_column` for one of `required`.
+        """
+        unknown = [column for column in self.columns if column not in known]
+        if unknown:
+            raise Refused(
+                "unknown_column",
+                "The file {file} has columns that are not known here: {columns}.",
+                why="Known ones: {known}.",
+                todo="Rename or remove them.",
+                file=self.name,
+                columns=", ".join(unknown),
+                known=", ".join(known),
+            )
+        given = [name for name in known if name in self.columns or name in required]
+        return [(line, dict(zip(given, cells, strict=True))) for line, cells in self.records(given)]
 
 
 def read_sheet(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:

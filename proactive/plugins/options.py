@@ -1,6 +1,7 @@
 """Reading a notifier's options: text in, checked values out, one sentence when it cannot be."""
 
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 from proactive.plugins.notifier import SetUpError
 
@@ -27,6 +28,19 @@ class Options:
         if default is None:
             raise SetUpError(f"{self._notifier}: the option {name!r} is missing.")
         return default
+
+    def listed_url(self) -> str:
+        """Return 'url': https (plain only to this machine), and its host is listed in 'hosts'."""
+        url = self.text("url")
+        parts = urlsplit(url)
+        here = parts.hostname in ("127.0.0.1", "::1")
+        if parts.scheme != "https" and not (parts.scheme == "http" and here):
+            raise SetUpError(f"{self._notifier}: 'url' must begin with https://.")
+        if parts.query or parts.fragment or parts.username:
+            raise SetUpError(f"{self._notifier}: 'url' must have no query, fragment or user.")
+        if parts.hostname not in self.words("hosts"):
+            raise SetUpError(f"{self._notifier}: the host of 'url' is not in the list 'hosts'.")
+        return url
 
     def number(self, name: str, default: float, *, low: float, high: float) -> float:
         raw = self._given.get(name, "")

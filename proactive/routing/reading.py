@@ -74,22 +74,7 @@ def read_rows(source: Source) -> list[tuple[int, PostRow]]:
     """
     if isinstance(source, (Path, str)):
         sheet = read_sheet(Path(source))
-        unknown = [column for column in sheet.columns if column not in COLUMNS]
-        if unknown:
-            raise Refused(
-                "unknown_column",
-                "The file {file} has columns that a list of posts does not: {columns}.",
-                why="Known ones: {known}.",
-                todo="Rename or remove them.",
-                file=sheet.name,
-                columns=", ".join(unknown),
-                known=", ".join(COLUMNS),
-            )
-        given = [name for name in COLUMNS if name in sheet.columns or name in REQUIRED]
-        return [
-            (line, PostRow(**dict(zip(given, cells, strict=True))))
-            for line, cells in sheet.records(given)
-        ]
+        return [(line, PostRow(**cells)) for line, cells in sheet.named(COLUMNS, REQUIRED)]
     return [(number, _row(each)) for number, each in enumerate(source, 1)]
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -28,7 +28,7 @@ from tests.browser.telling import tell_story
 from tests.conftest import START
 from tests.databases import copy_database, database_name, drop_database
 from tests.web.browsing import COUNTY, SETUP
-from tests.web.story import Story, fill_county, load_triggers, story_of
+from tests.web.story import Story, filled_county, story_of
 from web.app import create_app
 
 
@@ -78,16 +78,7 @@ def county_template(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """Fill a county once; the site and every journey of its own start from a copy of it."""
-    url = copy_database(servers, template_database, "filled")
-    var = tmp_path_factory.mktemp("filled")
-    keyring.write(var / "keys.json")
-    settings = Settings(var=var, database_url=url)
-    built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
-    with built.work(SETUP) as work:
-        fill_county(work, var)
-    load_triggers(built)
-    built.close()
-    return database_name(url)
+    return filled_county(servers, template_database, keyring, tmp_path_factory.mktemp("filled"))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A filled county, its people signed in, and cases that walk the real path."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,16 +8,13 @@ from flask import Flask
 
 from proactive.accounts.service import create_account, grant_role, set_preferences
 from proactive.accounts.sessions import create_sign_in_link, sign_in_by_link
-from proactive.bootstrap import Platform, build
-from proactive.config import Settings
+from proactive.bootstrap import Platform
 from proactive.embedded import Servers
-from proactive.kernel.clock import ManualClock
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
-from tests.databases import copy_database, database_name
 from tests.web.browsing import SETUP, Browser, SignIn
-from tests.web.story import Story, fill_county, load_triggers, story_of
+from tests.web.story import Story, filled_county, story_of
 from web.app import create_app
 
 
@@ -29,16 +26,7 @@ def template_database(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """Fill a county once; every test of this folder starts from a copy of it."""
-    url = copy_database(servers, template_database, "web")
-    var = tmp_path_factory.mktemp("county")
-    keyring.write(var / "keys.json")
-    settings = Settings(var=var, database_url=url)
-    built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
-    with built.work(SETUP) as work:
-        fill_county(work, var)
-    load_triggers(built)
-    built.close()
-    return database_name(url)
+    return filled_county(servers, template_database, keyring, tmp_path_factory.mktemp("county"))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,11 +10,15 @@ from sqlalchemy import insert, select, text
 
 from proactive.areas.calendar import add_working_days, refresh_calendar
 from proactive.areas.service import load_areas
-from proactive.bootstrap import Platform
+from proactive.bootstrap import Platform, build
 from proactive.bundles.offices import load_offices
 from proactive.bundles.versions import activate_bundle, load_bundles
 from proactive.cases.raising import Raising, raise_hits
 from proactive.cases.store import case
+from proactive.config import Settings
+from proactive.embedded import Servers
+from proactive.kernel.clock import ManualClock
+from proactive.kernel.crypto import Keyring
 from proactive.kernel.ids import new_id
 from proactive.kernel.offices import OfficeKind
 from proactive.kernel.work import Actor, Work
@@ -29,8 +33,9 @@ from proactive.scans.recording import Recording, record_found
 from proactive.scans.store import scan_run
 from proactive.stepping import run_due_steps
 from proactive.visits.form_versions import load_forms
+from tests.databases import copy_database, database_name
 from tests.switching import switch_on
-from tests.web.browsing import AREAS, COUNTY, FAR_VILLAGE, OTHER_TOWN, SIBLING, TOWN, VILLAGE
+from tests.web.browsing import AREAS, COUNTY, FAR_VILLAGE, OTHER_TOWN, SETUP, SIBLING, TOWN, VILLAGE
 
 DEFINITIONS = Path(__file__).parents[2] / "triggers"
 MACHINE = Actor.machine("story")
@@ -89,6 +94,19 @@ PEOPLE = (
         seen_on=date(2026, 1, 2),
     ),
 )
+
+
+def filled_county(servers: Servers, template: str, keyring: Keyring, var: Path) -> str:
+    """Fill a copy of an empty database once and return its name: tests start from copies of it."""
+    url = copy_database(servers, template, "filled")
+    keyring.write(var / "keys.json")
+    settings = Settings(var=var, database_url=url)
+    built = build(settings, clock=ManualClock(datetime(2026, 11, 1, tzinfo=UTC)))
+    with built.work(SETUP) as work:
+        fill_county(work, var)
+    load_triggers(built)
+    built.close()
+    return database_name(url)
 
 
 def fill_county(work: Work, folder: Path) -> None:

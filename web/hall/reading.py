@@ -14,7 +14,7 @@ from proactive.kernel.work import Work
 from proactive.people.vault import cards
 from web.language import chosen_language
 from web.naming import name_of
-from web.office.items import Mark, marks_of
+from web.office.items import Prepared
 from web.office.parts import FieldView, PaperView, field_view, paper_view
 from web.office.queue import PAGE, Tab
 from web.say import gettext
@@ -54,7 +54,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class HallItem:
+class HallItem(Prepared):
     """One item before or after it is handed in. `handed_in_by`: the last who did, as a name."""
 
     item_id: UUID
@@ -74,18 +74,6 @@ class HallItem:
     may_hand_in: bool
     handed_in_at: datetime | None
     handed_in_by: str
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        return marks_of(self.fields, self.papers)
-
-    @property
-    def missing_papers(self) -> list[PaperView]:
-        return [paper for paper in self.papers if paper.state in ("missing", "lenient")]
-
-    @property
-    def missing_fields(self) -> list[FieldView]:
-        return [field for field in self.fields if not field.value]
 
     @property
     def ready(self) -> bool:

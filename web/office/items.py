@@ -70,8 +70,29 @@ class LastStep:
     at: datetime
 
 
+class Prepared:
+    """An item with its form and papers as far as they are known; the base of an item's pages."""
+
+    __slots__ = ()
+    fields: tuple[FieldView, ...]
+    papers: tuple[PaperView, ...]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Return what is complete and what is not, before anything is decided."""
+        return marks_of(self.fields, self.papers)
+
+    @property
+    def missing_papers(self) -> list[PaperView]:
+        return [paper for paper in self.papers if paper.state in ("missing", "lenient")]
+
+    @property
+    def missing_fields(self) -> list[FieldView]:
+        return [field for field in self.fields if not field.value]
+
+
 @dataclass(frozen=True, slots=True)
-class ItemPage:
+class ItemPage(Prepared):
     """One item with everything its clerk needs, and nothing of other offices."""
 
     item_id: UUID
@@ -101,19 +122,6 @@ class ItemPage:
     last: LastStep | None
     line: LineView | None
     files: tuple[KeptFile, ...]
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """Return what is complete and what is not, before anything is decided."""
-        return marks_of(self.fields, self.papers)
-
-    @property
-    def missing_papers(self) -> list[PaperView]:
-        return [paper for paper in self.papers if paper.state in ("missing", "lenient")]
-
-    @property
-    def missing_fields(self) -> list[FieldView]:
-        return [field for field in self.fields if not field.value]
 
     @property
     def paper_options(self) -> list[tuple[str, str]]:
