@@ -103,6 +103,7 @@ class Platform:
             now=now or self.clock.now(),
             zone=self.settings.zone,
             keys=self.keys,
+            calendar=self.settings.calendar,
             ring=self.ring,
         ) as work:
             yield work

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import chinese_calendar
 import holidays
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from proactive.areas.sheets import read_sheet
 from proactive.areas.store import calendar_day, keep_days
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 
-CHINA = "CN"
+CHINA = "CN"  # the one that has make-up working days
 SATURDAY = 5
 WINDOW = 120  # days read at once; a longer limit reads again
 YES, NO = (
@@ -46,31 +46,32 @@ class CalendarReport:
     source: str
 
 
-def add_working_days(db: Connection, start: date, n: int, calendar: str = CHINA) -> DueDate:
+def add_working_days(work: Work, start: date, n: int) -> DueDate:
     """Return the `n`-th working day after `start`; `start` itself is never counted (n = 0: start).
 
-    Never fails beyond the known years: unknown days count Monday to Friday, provisionally.
+    By `work.calendar`. Never fails beyond the known years: unknown days count Monday to Friday,
+    provisionally.
     """
-    return _walk(db, start, n, calendar, 1)
+    return _walk(work, start, n, 1)
 
 
-def subtract_working_days(db: Connection, start: date, n: int, calendar: str = CHINA) -> DueDate:
+def subtract_working_days(work: Work, start: date, n: int) -> DueDate:
     """Return the `n`-th working day before `start`."""
-    return _walk(db, start, n, calendar, -1)
+    return _walk(work, start, n, -1)
 
 
-def is_working(db: Connection, day: date, calendar: str = CHINA) -> bool:
-    return _known_days(db, calendar, day, day).get(day, (day.weekday() < SATURDAY, True))[0]
+def is_working(work: Work, day: date) -> bool:
+    return _known_days(work, day, day).get(day, (day.weekday() < SATURDAY, True))[0]
 
 
-def working_days_between(db: Connection, after: date, until: date, calendar: str = CHINA) -> int:
+def working_days_between(work: Work, after: date, until: date) -> int:
     """Return how many working days lie after `after`, up to and including `until`."""
-    known = _known_days(db, calendar, after, until)
+    known = _known_days(work, after, until)
     days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
     return sum(known.get(day, (day.weekday() < SATURDAY, True))[0] for day in days)
 
 
-def _walk(db: Connection, start: date, n: int, calendar: str, step: int) -> DueDate:
+def _walk(work: Work, start: date, n: int, step: int) -> DueDate:
     if n < 0:
         raise ValueError("count working days forwards with add and backwards with subtract")
     day, provisional, left = start, False, n
@@ -79,7 +80,7 @@ def _walk(db: Connection, start: date, n: int, calendar: str, step: int) -> DueD
     while left:
         if day == edge:
             edge = day + timedelta(days=step * WINDOW)
-            known = _known_days(db, calendar, min(day, edge), max(day, edge))
+            known = _known_days(work, min(day, edge), max(day, edge))
         day += timedelta(days=step)
         working, unsure = known.get(day, (day.weekday() < SATURDAY, True))
         provisional = provisional or unsure
@@ -87,12 +88,10 @@ def _walk(db: Connection, start: date, n: int, calendar: str, step: int) -> DueD
     return DueDate(day, provisional)
 
 
-def _known_days(
-    db: Connection, calendar: str, first: date, last: date
-) -> dict[date, tuple[bool, bool]]:
-    rows = db.execute(
+def _known_days(work: Work, first: date, last: date) -> dict[date, tuple[bool, bool]]:
+    rows = work.db.execute(
         select(calendar_day.c.day, calendar_day.c.working, calendar_day.c.provisional).where(
-            calendar_day.c.calendar == calendar, calendar_day.c.day.between(first, last)
+            calendar_day.c.calendar == work.calendar, calendar_day.c.day.between(first, last)
         )
     )
     return {row.day: (row.working, row.provisional) for row in rows}

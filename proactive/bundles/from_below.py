@@ -35,7 +35,7 @@ def help_kinds(work: Work) -> tuple[HelpKind, ...]:
     )
 
 
-def help_for(work: Work, need: str, *, calendar: str) -> Help:
+def help_for(work: Work, need: str) -> Help:
     """Return what a report of this need asks for, with its due date; Refused where it is none."""
     kind = next((each for each in help_kinds(work) if each.need == need), None)
     if kind is None:
@@ -46,8 +46,8 @@ def help_for(work: Work, need: str, *, calendar: str) -> Help:
             fields={"need": "choose what kind of help"},
         )
     hit = kind.trigger.rule.hit
-    due = add_working_days(work.db, work.today, hit.due_in.working_days, calendar)
-    latest = add_working_days(work.db, work.today, 2 * hit.due_in.working_days, calendar)
+    due = add_working_days(work, work.today, hit.due_in.working_days)
+    latest = add_working_days(work, work.today, 2 * hit.due_in.working_days)
     return Help(
         need=need,
         trigger=kind.trigger.trigger,

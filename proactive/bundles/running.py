@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
-from proactive.areas.calendar import CHINA, add_working_days, working_days_between
+from proactive.areas.calendar import add_working_days, working_days_between
 from proactive.bundles.definition import BundleDefinition, Item
 from proactive.bundles.model import (
     FAVOURABLE,
@@ -30,14 +30,13 @@ class Calendar:
     """The working days of the database, as `clocks` wants them."""
 
     work: Work
-    name: str = CHINA
 
     def add(self, start: date, days: int) -> tuple[date, bool]:
-        due = add_working_days(self.work.db, start, days, self.name)
+        due = add_working_days(self.work, start, days)
         return due.day, due.provisional
 
     def count(self, after: date, until: date) -> int:
-        return working_days_between(self.work.db, after, until, self.name)
+        return working_days_between(self.work, after, until)
 
 
 @dataclass(frozen=True, slots=True)

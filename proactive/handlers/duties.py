@@ -29,21 +29,18 @@ KEEPER = Actor.machine("keeper")
 def route(platform: Platform, key: str) -> None:
     """Give raised cases to their posts."""
     with platform.work(KEEPER) as work:
-        route_raised(work, calendar=platform.settings.calendar)
+        route_raised(work)
 
 
 def escalate(platform: Platform, key: str) -> None:
     """Remind of overdue cases and take them up a level, each step once; late objections too."""
     with platform.work(KEEPER) as work:
-        run_escalations(
-            work, definitions=platform.settings.definitions, calendar=platform.settings.calendar
-        )
+        run_escalations(work, definitions=platform.settings.definitions)
     late = read_escalation(platform.settings.definitions).answers
     with platform.work(KEEPER) as work:
         take_up_late(
             work,
             after_working_days=late.county_after_working_days,
-            calendar=platform.settings.calendar,
         )
 
 

@@ -76,9 +76,8 @@ def raising_of(platform: Platform, work: Work, run_id: UUID) -> Raising:
     run = need_run(work, run_id)
     rule = rule_of(work, run.trigger_version_id)
     days = rule.hit.due_in.working_days
-    calendar = platform.settings.calendar
-    due = add_working_days(work.db, work.today, days, calendar)
-    latest = add_working_days(work.db, work.today, 2 * days, calendar)
+    due = add_working_days(work, work.today, days)
+    latest = add_working_days(work, work.today, 2 * days)
     return Raising(
         run_id=run_id,
         trigger=run.trigger,

@@ -96,7 +96,7 @@ def _to_gate(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> 
         return
     posts = read_posts(work.db, work.today)
     desk = desk_above(posts, path_in(row), rank=RANK[PostKind.COORDINATOR])
-    due = add_working_days(work.db, work.today, GATE_WORKING_DAYS, platform.settings.calendar)
+    due = add_working_days(work, work.today, GATE_WORKING_DAYS)
     apply(
         work,
         row.id,
@@ -117,7 +117,7 @@ def _after_approval(platform: Platform, work: Work, row: Row[Any], event: Row[An
         due = max(one.promised_on for one in bundles)
         moved = apply(work, row.id, "begin", due_on=due)
     else:
-        due = add_working_days(work.db, work.today, GATE_WORKING_DAYS, platform.settings.calendar)
+        due = add_working_days(work, work.today, GATE_WORKING_DAYS)
         moved = apply(work, row.id, "offer", due_on=due.day, due_provisional=due.provisional)
     _back_to_post(work, moved)
 
@@ -140,7 +140,6 @@ def _after_not_confirm(platform: Platform, work: Work, row: Row[Any], event: Row
         event.reason,
         asked_by=event.actor_id,
         contracts=platform.contracts,
-        calendar=platform.settings.calendar,
     )
 
 
@@ -151,7 +150,7 @@ def _after_take_back(platform: Platform, work: Work, row: Row[Any], event: Row[A
 def _after_complete(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
     if row.state != CaseState.COMPLETED:
         return
-    due = add_working_days(work.db, work.today, FOLLOW_UP_WORKING_DAYS, platform.settings.calendar)
+    due = add_working_days(work, work.today, FOLLOW_UP_WORKING_DAYS)
     if row.due_on != due.day:
         apply(
             work,

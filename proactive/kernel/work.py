@@ -90,13 +90,14 @@ class Actor:
 
 @dataclass(slots=True)
 class Work:
-    """What a use case needs of the world: a connection, an actor, the time, the keys."""
+    """What a use case needs of the world: a connection, an actor, time and calendar, the keys."""
 
     db: Connection
     actor: Actor
     now: datetime
     zone: ZoneInfo
     keys: Keyring
+    calendar: str = "CN"
     steps: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     @property
@@ -147,6 +148,7 @@ def open_work(
     now: datetime,
     zone: ZoneInfo,
     keys: Keyring,
+    calendar: str,
     ring: Doorbell,
 ) -> Iterator[Work]:
     """Yield a Work in one transaction; commit at the end, then ring for its due steps.
@@ -168,7 +170,7 @@ def open_work(
                 "case": actor.case_id,
             },
         )
-        work = Work(db=connection, actor=actor, now=now, zone=zone, keys=keys)
+        work = Work(db=connection, actor=actor, now=now, zone=zone, keys=keys, calendar=calendar)
         yield work
         rung = remember_steps(connection, work.steps) if work.steps else []
     if rung:

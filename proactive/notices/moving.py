@@ -137,7 +137,7 @@ def list_for_telling(work: Work, row: MessageRow, why: Why, how: str) -> bool:
 
 def day_to_tell(work: Work, how: How) -> date:
     """Return by which day somebody is to be told in this way, from today on."""
-    return add_working_days(work.db, work.today, DAYS_TO_TELL[how]).day
+    return add_working_days(work, work.today, DAYS_TO_TELL[how]).day
 
 
 def cancel_waiting(work: Work, subject_key: int, why: Why) -> int:

@@ -47,7 +47,6 @@ def ask_correction(
     *,
     asked_by: str,
     contracts: Mapping[str, Contract],
-    calendar: str,
 ) -> UUID | None:
     """Ask the office that owns the record to look at it; None where nobody need be asked.
 
@@ -68,7 +67,6 @@ def ask_correction(
         reason=reason,
         asked_by=asked_by,
         owner=contracts[feed].owner,
-        calendar=calendar,
     )
 
 
@@ -81,7 +79,6 @@ def ask_about(
     reason: str,
     asked_by: str,
     owner: str,
-    calendar: str,
 ) -> UUID | None:
     """Ask the office of kind `owner` to look at a feed's record; None where it was asked before."""
     record = _newest_record(work, case_row.id, feed)
@@ -104,7 +101,7 @@ def ask_about(
         "office_id": office.id if office else None,
         "asked_by": asked_by,
         "asked_at": work.now,
-        "due_on": add_working_days(work.db, work.today, ANSWER_WORKING_DAYS, calendar).day,
+        "due_on": add_working_days(work, work.today, ANSWER_WORKING_DAYS).day,
         **dict(zip(AREA_COLUMNS, path, strict=True)),
     }
     statement = insert(correction_request).values(values)

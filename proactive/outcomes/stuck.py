@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from proactive.areas.calendar import CHINA, subtract_working_days, working_days_between
+from proactive.areas.calendar import subtract_working_days, working_days_between
 from proactive.bundles.versions import pinned_definition
 from proactive.cases.service import add_note, get_case
 from proactive.kernel.clock import local_date
@@ -141,17 +141,15 @@ ORDER BY stuck_since, o.due_on, o.id
 """
 
 
-def stuck_rows(work: Work, *, area: str = "", calendar: str = CHINA) -> Sequence[Row[Any]]:
+def stuck_rows(work: Work, *, area: str = "") -> Sequence[Row[Any]]:
     """Return the stuck cases the reader may see, those that stand longest first."""
     empty = [each.id for each in read_posts(work.db, work.today) if not each.staffed]
     values = {
         "today": work.today,
         "area": area,
         "empty": empty,
-        "patience": subtract_working_days(work.db, work.today, PATIENCE, calendar).day,
-        "office_patience": subtract_working_days(
-            work.db, work.today, OFFICE_PATIENCE, calendar
-        ).day,
+        "patience": subtract_working_days(work, work.today, PATIENCE).day,
+        "office_patience": subtract_working_days(work, work.today, OFFICE_PATIENCE).day,
         "tries": MOST_TRIES,
         "zone": work.zone.key,
     }
@@ -164,19 +162,15 @@ def count_reasons(rows: Sequence[Row[Any]]) -> dict[Why, int]:
     return {why: counts[why] for why in Why if counts[why]}
 
 
-def describe(
-    work: Work, rows: Sequence[Row[Any]], language: str, *, calendar: str = CHINA
-) -> list[Stuck]:
+def describe(work: Work, rows: Sequence[Row[Any]], language: str) -> list[Stuck]:
     """Return rows of `stuck_rows` with what a page says of them; meant for one page of them."""
     titles: dict[UUID, Any] = {}
     for version in {row.bundle_version_id for row in rows} - {None}:
         titles[version] = pinned_definition(work.db, version)
-    return [_described(work, row, titles, language, calendar) for row in rows]
+    return [_described(work, row, titles, language) for row in rows]
 
 
-def _described(
-    work: Work, row: Row[Any], titles: dict[UUID, Any], language: str, calendar: str
-) -> Stuck:
+def _described(work: Work, row: Row[Any], titles: dict[UUID, Any], language: str) -> Stuck:
     since = local_date(row.stuck_since, work.zone)
     title = ""
     if row.item_code:
@@ -185,7 +179,7 @@ def _described(
         row,
         Why(row.why),
         since,
-        working_days_between(work.db, since, work.today, calendar),
+        working_days_between(work, since, work.today),
         title,
         row.office_name or "",
         row.office_phone or "",

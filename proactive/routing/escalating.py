@@ -132,7 +132,6 @@ def run_escalations(
     steps: Sequence[EscalationStep] | None = None,
     *,
     definitions: Path | None = None,
-    calendar: str = "CN",
 ) -> Escalated:
     """Fire every step that is due and was not fired; a second call on the same day does nothing.
 
@@ -142,7 +141,7 @@ def run_escalations(
     """
     reminded = raised_up = 0
     for step in escalation_steps(definitions) if steps is None else steps:
-        since = last_due(work, step.overdue_working_days, calendar)
+        since = last_due(work, step.overdue_working_days)
         rows = _take(work, step.name, since)
         if step.to is Target.POST:
             reminded += move_cases(work, [_reminder(row, step.name) for row in rows])
@@ -151,10 +150,10 @@ def run_escalations(
     return Escalated(reminded, raised_up)
 
 
-def last_due(work: Work, working_days: int, calendar: str) -> date:
+def last_due(work: Work, working_days: int) -> date:
     """Return the latest due date after which so many working days have come, today included."""
     tomorrow = work.today + timedelta(days=1)
-    last = subtract_working_days(work.db, tomorrow, working_days, calendar).day
+    last = subtract_working_days(work, tomorrow, working_days).day
     return last - timedelta(days=1)
 
 

@@ -38,7 +38,7 @@ class Routed:
     lifted: int = 0
 
 
-def route_raised(work: Work, *, calendar: str = "CN") -> Routed:
+def route_raised(work: Work) -> Routed:
     """Give every raised case to the post it belongs to; a second call changes nothing.
 
     The post covering the place, else the level above: nobody there today (holder absent and no
@@ -59,7 +59,7 @@ def route_raised(work: Work, *, calendar: str = "CN") -> Routed:
     homes = _homes(work, cases)
     decisions = route_cases(cases, posts, work.today, homes)
     by_id = {row.id: row for row in rows}
-    ask_by = add_working_days(work.db, work.today, PLACE_WORKING_DAYS, calendar)
+    ask_by = add_working_days(work, work.today, PLACE_WORKING_DAYS)
     _stamp_unplaced(work, by_id, decisions, posts)
     moves = [move for each in decisions if (move := _move_of(each, by_id[each.case_id], ask_by))]
     move_cases(work, moves)

@@ -114,7 +114,7 @@ def _locked_case(work: Work, case_id: UUID) -> Row[Any]:
 
 
 def _decision(work: Work, live: LiveForm, form: VisitForm) -> Decision:
-    usual = add_working_days(work.db, work.today, USUAL_NEXT_TRY).day
+    usual = add_working_days(work, work.today, USUAL_NEXT_TRY).day
     latest = work.today + LATEST_NEXT_TRY
     return decide(live.form.asked(), form, today=work.today, usual_next_try=min(usual, latest))
 

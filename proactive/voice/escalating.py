@@ -22,12 +22,12 @@ from proactive.voice.store import objection
 COUNTY = RANK[PostKind.COUNTY_DESK]
 
 
-def take_up_late(work: Work, *, after_working_days: int, calendar: str = "CN") -> int:
+def take_up_late(work: Work, *, after_working_days: int) -> int:
     """Give open objections that are so late to the county desk of their place; return how many.
 
     The case gets a note. Where the county has it already, or there is no such desk, it stays.
     """
-    since = last_due(work, after_working_days, calendar)
+    since = last_due(work, after_working_days)
     late = work.db.execute(
         select(objection)
         .where(objection.c.state == ObjectionState.OPEN, objection.c.due_on <= since)

@@ -61,7 +61,7 @@ class Said:
     answered_at: datetime | None
 
 
-def bring(work: Work, case_id: UUID, kind: Kind, words: str, *, calendar: str = "CN") -> UUID:
+def bring(work: Work, case_id: UUID, kind: Kind, words: str) -> UUID:
     """Keep what the person objects to, or could not get done; return its id.
 
     While one of its kind is open a second tap gives the same id and changes nothing. Raises
@@ -79,7 +79,7 @@ def bring(work: Work, case_id: UUID, kind: Kind, words: str, *, calendar: str = 
     if known is not None:
         return known
     objection_id = new_id()
-    due = add_working_days(work.db, work.today, WORKING_DAYS[kind], calendar)
+    due = add_working_days(work, work.today, WORKING_DAYS[kind])
     post_id = _reviewer(work, row, kind)
     work.db.execute(
         insert(objection).values(

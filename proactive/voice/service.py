@@ -86,9 +86,7 @@ def rate(work: Work, case_id: UUID, value: int) -> None:
     work.audit("rate", "case", case_id, areas=path_in(row))
 
 
-def record_is_wrong(
-    work: Work, case_id: UUID, feed: str, fault: str, *, owner: str, calendar: str
-) -> None:
+def record_is_wrong(work: Work, case_id: UUID, feed: str, fault: str, *, owner: str) -> None:
     """Have the office that keeps a record look at it; asked once for each kind of record.
 
     Raises Refused `not_found` where the case stands on no such record, `bad_fault`.
@@ -106,7 +104,6 @@ def record_is_wrong(
         reason=SAID_BY_PERSON,
         asked_by=work.actor.id,
         owner=owner,
-        calendar=calendar,
     )
     if asked is not None and row.state != CaseState.CLOSED:
         add_note(work, case_id, "record_wrong", feed=feed)

@@ -171,7 +171,7 @@ def report(story: Story, typed: TypedPerson | None) -> tuple[UUID, UUID]:
         posts = posts_of(work.db, account, work.today)
     actor = Actor(Role.COORDINATOR, account, areas=(VILLAGE,), level=5, posts=posts)
     with story.platform.work(actor) as work:
-        asked = help_for(work, "disability_assistance", calendar="CN")
+        asked = help_for(work, "disability_assistance")
         given = Report(
             new_id(), asked, "走不动了。", subject_key=None if typed else 8, typed=typed,
             path=path_of(work.db, VILLAGE) if typed else None,
@@ -207,7 +207,7 @@ def learn(story: Story, home: UUID, far: UUID) -> UUID:
         work.db.execute(text('UPDATE "case" SET sample = true WHERE id = :id'), {"id": far})
         asked = ask_correction(
             work, get_case(work, home), "data_wrong", asked_by=story.accounts["east"],
-            contracts=story.platform.contracts, calendar=story.platform.settings.calendar,
+            contracts=story.platform.contracts,
         )  # fmt: skip
         assert asked
         return asked

@@ -43,6 +43,13 @@ class Line:
         settle(self.platform, str(bundle_id))
         call_offices(self.platform, "")
 
+    def also(self, other: str) -> Platform:
+        """Return the platform with one more office whose items go to the same running system."""
+        systems = self.platform.settings.office_systems
+        both = {**systems, other: systems[OFFICE]}
+        settings = self.platform.settings.model_copy(update={"office_systems": both})
+        return replace(self.platform, settings=settings)
+
     def ask(self) -> None:
         """Let every lease and every silence be over, and ask."""
         now = {"look_at": func.clock_timestamp()}

@@ -14,14 +14,16 @@ from sqlalchemy import func
 from structlog.testing import capture_logs
 
 from notifiers.office_webhook import build
+from proactive.bundles.queries import item_sheet
 from proactive.bundles.requests import ask_for_more
 from proactive.bundles.service import fill_form
 from proactive.bundles.store import form_value
-from proactive.connectors.planning import plan_calls
+from proactive.connectors.planning import plan_calls, ring_for_calls
 from proactive.connectors.store import office_call, office_line, officer
 from proactive.connectors.troubles import line_troubles
-from proactive.doctor import examine
+from proactive.doctor import examine, vault_findings
 from proactive.handlers.connecting import call_offices
+from proactive.kernel.crypto import Keyring
 from proactive.metrics import metrics_text
 from proactive.plugins.notifier import SetUpError
 from tests.connector.conftest import ITEM, OFFICE, Line
@@ -297,21 +299,19 @@ def test_an_answer_that_overtakes_its_call_is_asked_again_within_a_day(line: Lin
     assert line.desk.item(bundle_id, ITEM).state == "granted"
 
 
-def test_an_item_that_cannot_be_read_is_left_to_people_and_keeps_no_other_office_waiting(
+def test_an_item_that_cannot_be_read_waits_apart_and_keeps_no_other_office_waiting(
     line: Line,
 ) -> None:
     desk, other = line.desk, "C-medical_insurance"
     broken = desk.open(desk.case())
     whole = desk.open(desk.case("medical_cost_relief"), "medical_cost_relief")
-    systems = line.platform.settings.office_systems
-    both = {**systems, other: systems[OFFICE]}
-    settings = line.platform.settings.model_copy(update={"office_systems": both})
-    connected = replace(line.platform, settings=settings)
-    line.do(form_value.update().where(form_value.c.bundle_id == broken).values(value_cipher=b"x"))
+    connected = line.also(other)
+    damaged = form_value.c.bundle_id == broken, form_value.c.code == "address"
+    line.do(form_value.update().where(*damaged).values(value_cipher=b"x"))
     with line.platform.work(MACHINE) as work:
-        plan_calls(work, broken, list(both))
+        plan_calls(work, broken, [OFFICE])
     with line.platform.work(MACHINE) as work:
-        plan_calls(work, whole, list(both))
+        plan_calls(work, whole, [other])
 
     with capture_logs() as logged:
         call_offices(connected, "")
@@ -320,16 +320,12 @@ def test_an_item_that_cannot_be_read_is_left_to_people_and_keeps_no_other_office
         MACHINE,
         lambda work: work.db.execute(office_call.select().order_by(office_call.c.id)).all(),
     )
-    assert (first.state, first.code) == ("declined", "cannot_be_told")
+    assert (first.state, first.code) == ("queued", "cannot_be_told")
     assert rest
     assert {row.state for row in rest} == {"sent"}
     assert {parcel["office"] for parcel in line.office.taken()} == {other}
     [told] = desk.do(OPERATOR, line_troubles)
-    assert (told.kind, told.count, OFFICE.removeprefix("C-") in told.office) == (
-        "declined",
-        1,
-        True,
-    )
+    assert (told.kind, told.count, OFFICE.removeprefix("C-") in told.office) == ("untold_item", 1, True)
     [entry] = [each for each in logged if each["log_level"] == "error"]
     assert entry == {
         "event": "An item cannot be told.",
@@ -339,6 +335,75 @@ def test_an_item_that_cannot_be_read_is_left_to_people_and_keeps_no_other_office
         "call": first.id,
         "code": "cannot_decrypt",
     }
+
+    clerk = desk.clerk("disabled_federation")
+    sheet = desk.do(clerk, lambda work: item_sheet(work, first.item_id, "en"))
+    assert [field.code for field in sheet.fields if field.unreadable] == ["address"]
+    desk.do(clerk, lambda work: fill_form(work, broken, values={"address": "示例路2号"}))
+    line.go_on(broken)
+    parcel = line.office.taken()[-1]
+    assert "示例路2号" in str(parcel["fields"])
+    assert desk.do(OPERATOR, line_troubles) == []
+
+
+def test_an_item_that_cannot_be_told_goes_out_no_more_once_somebody_began_with_it_here(
+    line: Line,
+) -> None:
+    bundle_id = line.desk.open(line.desk.case())
+    line.do(form_value.update().values(value_cipher=b"x"))
+    line.go_on(bundle_id)
+    assert line.calls() == [("hand_in", "queued", 1)]
+
+    line.desk.act(bundle_id, ITEM, "accept_lenient")
+    line.go_on(bundle_id)
+
+    assert line.calls() == [("hand_in", "dropped", 1)]
+    assert line.desk.do(OPERATOR, line_troubles) == []
+
+
+def test_without_the_right_keys_every_call_waits_and_goes_out_once_they_are_back(
+    line: Line,
+) -> None:
+    desk, other = line.desk, "C-medical_insurance"
+    connected = line.also(other)
+    with line.platform.work(MACHINE) as work:
+        plan_calls(work, desk.open(desk.case()), [OFFICE])
+        plan_calls(
+            work, desk.open(desk.case("medical_cost_relief"), "medical_cost_relief"), [other]
+        )
+    wrong = Keyring(
+        line.platform.keys.current,
+        {line.platform.keys.current: bytes(32)},
+        line.platform.keys.index,
+        line.platform.keys.pseudonym,
+    )
+    before = line.calls()
+    seen = {row.id: (row.state, row.item_version, row.looks) for row in desk.rows(office_call)}
+
+    call_offices(replace(connected, keys=wrong), "")
+    call_offices(replace(connected, keys=wrong), "")
+
+    rows = desk.rows(office_call)
+    assert {row.id: (row.state, row.item_version, row.looks) for row in rows} == seen
+    assert {row.code for row in rows} == {"vault_shut"}
+    assert (line.calls(), line.office.taken()) == (before, [])
+    told = desk.do(OPERATOR, line_troubles)
+    assert {(one.kind, one.count > 0) for one in told} == {("vault_shut", True)}
+    assert len(told) == 2
+    with replace(connected, keys=wrong).work(MACHINE) as work:
+        [found] = vault_findings(connected, work)
+    assert (found.verdict, found.name) == ("bad", "vault")
+
+    line.do(office_call.update().values(hold_until=func.clock_timestamp()))  # a minute later
+    with connected.work(MACHINE) as work:
+        [found] = vault_findings(connected, work)
+        ring_for_calls(work)
+        assert ("call_offices", "") in work.steps
+    call_offices(connected, "")
+    assert found.verdict == "good"
+    assert {state for _, state, _ in line.calls()} == {"sent"}
+    assert len(line.office.taken()) == len(before)
+    assert desk.do(OPERATOR, line_troubles) == []
 
 
 @pytest.mark.parametrize(

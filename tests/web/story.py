@@ -188,7 +188,7 @@ class Story:
                 subjects=[key],
             )
             record_found(work, recording, [_hit(key, trigger)])
-            due = add_working_days(work.db, work.today, live.rule.hit.due_in.working_days)
+            due = add_working_days(work, work.today, live.rule.hit.due_in.working_days)
             raising = Raising(
                 run_id=run_id,
                 trigger=trigger,

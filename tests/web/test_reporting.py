@@ -39,7 +39,7 @@ def coordinator(story: Story, login: str = "east", village: str = VILLAGE) -> Ac
 
 def send(story: Story, key: int = 1, report_id: UUID | None = None) -> Reported:
     with story.platform.work(coordinator(story)) as work:
-        asked = help_for(work, "disability_assistance", calendar="CN")
+        asked = help_for(work, "disability_assistance")
         report = Report(report_id or new_id(), asked, "cannot walk any more", subject_key=key)
         return report_need(work, report, county_desks(work.db))
 
@@ -80,7 +80,7 @@ def test_a_reported_need_is_one_case_that_goes_the_same_way(story: Story) -> Non
     assert (events[0].actor_role, events[0].reason) == ("coordinator", "reported")
     west = coordinator(story, "west", SIBLING)
     with pytest.raises(Refused) as refused, story.platform.work(west) as work:
-        asked = help_for(work, "disability_assistance", calendar="CN")
+        asked = help_for(work, "disability_assistance")
         report = Report(report_id, asked, "x", subject_key=4)
         report_need(work, report, county_desks(work.db))
     assert refused.value.code == "report_id_taken"

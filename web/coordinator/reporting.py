@@ -28,7 +28,7 @@ from proactive.people.searching import PeopleFound, search_people
 from proactive.people.typed import TypedPerson
 from proactive.people.vault import cards
 from proactive.routing.queries import county_desks, villages_of
-from web.access import Scope, platform, policy, work
+from web.access import Scope, policy, work
 from web.coordinator.views import FIELD, blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.reading import field_errors, posted_day, posted_id, posted_text, undone_if_refused
@@ -232,7 +232,7 @@ def _report(report_id: UUID, given: Mapping[str, str]) -> Report:
         wrong["need"] = "choose what kind of help"
     if wrong:
         raise incomplete(wrong)
-    asked = help_for(work(), given["need"], calendar=platform().settings.calendar)
+    asked = help_for(work(), given["need"])
     return Report(report_id, asked, given["seen"], subject_key=key, typed=typed, path=path)
 
 

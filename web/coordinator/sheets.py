@@ -186,7 +186,7 @@ def person_of(work: Work, card: PersonCard, place: str) -> Person:
 
 def next_tries(work: Work) -> tuple[date, ...]:
     """Return the working days offered for another try."""
-    days = [add_working_days(work.db, work.today, count).day for count in range(1, TRIES + 1)]
+    days = [add_working_days(work, work.today, count).day for count in range(1, TRIES + 1)]
     return tuple(min(day, work.today + timedelta(days=30)) for day in days)
 
 

@@ -175,7 +175,7 @@ def say_otherwise() -> ResponseReturnValue:
         raise bad_request() from None
     words = posted_text("words", LONGEST_WORDS)
     with platform().work(Actor.person(g.own_case, by_worker=True)) as unit:
-        bring(unit, g.own_case, kind, words, calendar=platform().settings.calendar)
+        bring(unit, g.own_case, kind, words)
     return _back(kind)
 
 
@@ -193,7 +193,6 @@ def wrong_record() -> ResponseReturnValue:
             feed,
             posted_text("fault", 20),
             owner=contracts[feed].owner,
-            calendar=platform().settings.calendar,
         )
     return _back("record")
 
