@@ -17,6 +17,8 @@ def upgrade() -> None:
         "case", sa.Column("reported", sa.Boolean(), server_default="false", nullable=False)
     )
     op.add_column("visit", sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("cool_down", sa.Column("seen_on", sa.Date(), nullable=True))
+    _asked_once()
     op.create_index("ix_identity_name_mark", "identity", ["name_mark"])
     _reports()
     _attachments()
@@ -47,9 +49,42 @@ def downgrade() -> None:
     op.drop_table("case_report")
     op.drop_index("ix_identity_name_mark", table_name="identity")
     op.drop_column("visit", "taken_back_at")
+    op.drop_column("cool_down", "seen_on")
+    _asked_ever_once()
     op.drop_column("case", "reported")
     for table in ("office_line", "officer", "office_answer", "office_call", "attachment"):
         op.drop_table(table)
+
+
+def _asked_once() -> None:
+    """An office is asked once about a case's record; what was withdrawn may be asked anew."""
+    op.drop_constraint(
+        op.f("uq_correction_request_case_id_feed"), "correction_request", type_="unique"
+    )
+    op.create_index("ix_correction_request_case_id", "correction_request", ["case_id"])
+    op.create_index(
+        "uq_correction_request_asked",
+        "correction_request",
+        ["case_id", "feed"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'withdrawn'"),
+    )
+
+
+def _asked_ever_once() -> None:
+    """Old code knows one request a record: of several the one that is not withdrawn stays."""
+    op.execute("ALTER TABLE correction_request NO FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "DELETE FROM correction_request AS r WHERE state = 'withdrawn' AND EXISTS (SELECT"
+        " FROM correction_request AS o WHERE o.case_id = r.case_id AND o.feed = r.feed"
+        " AND (o.state <> 'withdrawn' OR o.id > r.id))"
+    )
+    op.execute("ALTER TABLE correction_request FORCE ROW LEVEL SECURITY")
+    op.drop_index("uq_correction_request_asked", table_name="correction_request")
+    op.drop_index("ix_correction_request_case_id", table_name="correction_request")
+    op.create_unique_constraint(
+        op.f("uq_correction_request_case_id_feed"), "correction_request", ["case_id", "feed"]
+    )
 
 
 def _planned_stand_ins() -> None:

@@ -170,6 +170,8 @@ cool_down = Table(
     Column("until", Date),  # no date: never again
     Column("outcome", Text, nullable=False),
     Column("measures", JSONB, nullable=False, server_default="{}"),
+    # Of a reported need the day of the answer: who comes with a record of a later day is let by.
+    Column("seen_on", Date),
     Column("case_id", Uuid, nullable=False),
     info={"access": Access.MACHINE},
 )

@@ -139,6 +139,7 @@ def _after_not_confirm(platform: Platform, work: Work, row: Row[Any], event: Row
         row,
         event.reason,
         asked_by=event.actor_id,
+        said_at=event.at,
         contracts=platform.contracts,
     )
 

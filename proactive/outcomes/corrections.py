@@ -7,6 +7,7 @@ delivery that brings the corrected record is noted, and decides nothing.
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,18 +47,20 @@ def ask_correction(
     reason: str,
     *,
     asked_by: str,
+    said_at: datetime,
     contracts: Mapping[str, Contract],
 ) -> UUID | None:
     """Ask the office that owns the record to look at it; None where nobody need be asked.
 
-    Once per case and feed. `asked_by` is the person whose visit found it.
+    Once per case and feed, until it is withdrawn. `asked_by` is the person whose visit found it,
+    at `said_at`: what was withdrawn since then is not asked anew by looking at the visit twice.
     """
     home = HOME_FEEDS.get(case_row.kind, "")
     wanted = register_to_ask(reason, lead_feed=case_row.lead_feed, home_feed=home)
     if wanted is None:
         return None
     feed, fault = wanted if wanted[0] in contracts else (case_row.lead_feed, wanted[1])
-    if feed not in contracts:
+    if feed not in contracts or _asked_since(work, case_row.id, feed, said_at):
         return None
     return ask_about(
         work,
@@ -70,6 +73,13 @@ def ask_correction(
     )
 
 
+def _asked_since(work: Work, case_id: UUID, feed: str, since: datetime) -> bool:
+    query = select(ASKED.id).where(
+        ASKED.case_id == case_id, ASKED.feed == feed, ASKED.asked_at > since
+    )
+    return work.db.execute(query.limit(1)).first() is not None
+
+
 def ask_about(
     work: Work,
     case_row: Row[Any],
@@ -80,7 +90,10 @@ def ask_about(
     asked_by: str,
     owner: str,
 ) -> UUID | None:
-    """Ask the office of kind `owner` to look at a feed's record; None where it was asked before."""
+    """Ask the office of kind `owner` to look at a feed's record.
+
+    None where it was asked before; a request that was withdrawn is no question any more.
+    """
     record = _newest_record(work, case_row.id, feed)
     request_id = new_id()
     path = area_path(case_row)
@@ -105,7 +118,9 @@ def ask_about(
         **dict(zip(AREA_COLUMNS, path, strict=True)),
     }
     statement = insert(correction_request).values(values)
-    statement = statement.on_conflict_do_nothing(index_elements=["case_id", "feed"])
+    statement = statement.on_conflict_do_nothing(
+        index_elements=["case_id", "feed"], index_where=text("state <> 'withdrawn'")
+    )
     if work.db.execute(statement.returning(ASKED.id)).scalar_one_or_none() is None:
         return None
     work.audit("ask_correction", "correction_request", request_id, areas=path, feed=feed)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -79,7 +80,6 @@ correction_request = Table(
     Column("answered_at", DateTime(timezone=True)),
     Column("arrived_at", DateTime(timezone=True)),  # a later delivery has changed the record
     *area_columns(),
-    UniqueConstraint("case_id", "feed"),
     CheckConstraint("asked_by <> ''", name="named_person"),
     CheckConstraint("state IN ('open','answered','withdrawn')", name="state"),
     CheckConstraint(
@@ -88,6 +88,14 @@ correction_request = Table(
         name="answered_by_a_person",
     ),
     CheckConstraint("state = 'open' OR who_cipher IS NULL", name="forgotten_with_the_answer"),
+    Index("ix_correction_request_case_id", "case_id"),
+    Index(
+        "uq_correction_request_asked",
+        "case_id",
+        "feed",
+        unique=True,
+        postgresql_where=text("state <> 'withdrawn'"),
+    ),
     Index("ix_correction_request_office", "office_id", "state", "due_on"),
     info={
         "access": Access.OFFICE,

@@ -1,7 +1,8 @@
 """A mistaken answer that closed a matter is taken back by who gave it, within hours, with a trace.
 
 Allowed as long as nothing that cannot be undone has followed: no office has answered a question
-about its record, and no other case for the same need is open. Requests to offices are withdrawn.
+about its record, and no other case for the same need is open. What the actor has asked offices is
+withdrawn; an answer given anew asks them anew.
 """
 
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def take_back(work: Work, case_id: UUID, *, base_version: int, window: timedelta
     row = get_case(work, case_id)
     answer = _own_answer(work, row)
     _check(work, row, answer, window)
-    for asked in corrections_of(work, case_id):
+    for asked in _asked_by_actor(work, case_id):
         if asked.state == CorrectionState.OPEN:
             withdraw_correction(work, asked.id)
     moved = apply(
@@ -134,7 +135,7 @@ def _check(work: Work, row: CaseRow, answer: Row[Any], window: timedelta) -> Non
             todo="If help is needed after all, report the person anew. The person may also object "
             "at the town office.",
         )
-    if any(asked.state == CorrectionState.ANSWERED for asked in corrections_of(work, row.id)):
+    if any(asked.state == CorrectionState.ANSWERED for asked in _asked_by_actor(work, row.id)):
         raise Refused(
             "office_answered",
             "This answer cannot be taken back any more.",
@@ -148,6 +149,11 @@ def _check(work: Work, row: CaseRow, answer: Row[Any], window: timedelta) -> Non
             "For this person the same matter was raised anew meanwhile.",
             todo="Go on with the new one; it is on the list of whoever is responsible.",
         )
+
+
+def _asked_by_actor(work: Work, case_id: UUID) -> list[Row[Any]]:
+    """Return what the actor has asked offices; what the person asked them is the person's own."""
+    return [asked for asked in corrections_of(work, case_id) if asked.asked_by == work.actor.id]
 
 
 def _may(work: Work, answer: Row[Any], window: timedelta) -> bool:

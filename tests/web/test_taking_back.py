@@ -77,7 +77,13 @@ def test_a_mistaken_no_need_is_taken_back_with_all_that_followed(
         "raise", "route", "not_confirm", "close", "take_back",
     ]  # fmt: skip
     assert "Answer taken back" in east.get(f"/visits/{case_id}").text
-    no_need(story, east, case_id)  # and answered anew
+    no_need(story, east, case_id, "data_wrong")  # answered anew: the office is asked anew, once
+    for _ in range(2):
+        story.settle()
+    asked = "SELECT count(*) FROM correction_request WHERE state = "
+    assert (count(story, f"{asked}'open'"), count(story, f"{asked}'withdrawn'")) == (
+        1, 0 if at_once else 1,
+    )  # fmt: skip
 
 
 def test_what_came_too_late_tells_the_way(
