@@ -206,7 +206,7 @@ def learn(story: Story, home: UUID, far: UUID) -> UUID:
         work.db.execute(insert(outcome), sampled)
         work.db.execute(text('UPDATE "case" SET sample = true WHERE id = :id'), {"id": far})
         asked = ask_correction(
-            work, get_case(work, home), "data_wrong", asked_by=story.accounts["east"],
+            work, get_case(work, home), "data_wrong", asked_by=story.accounts["east"], said_at=work.now,
             contracts=story.platform.contracts,
         )  # fmt: skip
         assert asked
