@@ -20,12 +20,14 @@ from proactive.bundles.offices import offices_of_kind_missing
 from proactive.config import PACKAGES, Settings
 from proactive.connectors.troubles import line_troubles
 from proactive.feeds.alarms import troubles
+from proactive.kernel.crypto import Keyring
 from proactive.kernel.db import metadata
 from proactive.kernel.errors import CodedError
 from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor, Work
 from proactive.metrics import backup_trouble
 from proactive.notices.going_live import message_troubles
+from proactive.people.vault import vault_troubles
 from proactive.routing.queries import county_desks
 from proactive.scans.stopping import stopped_runs
 from proactive.schema import load_tables, newest_revision, present_revision
@@ -106,8 +108,6 @@ def _folder_of(name: str) -> Path | None:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    from proactive.kernel.crypto import Keyring
-
     path = settings.keys_path
     try:
         Keyring.read(path)
@@ -169,6 +169,7 @@ def _unguarded(connection: Connection) -> list[str]:
 
 
 def _machinery(_platform: Platform, work: Work) -> Iterator[Finding]:
+    yield from (bad("vault", *trouble) for trouble in vault_troubles(work))
     rows = _rows(
         work,
         "SELECT name, clock_timestamp() - seen_at AS age FROM heartbeat WHERE name = 'scheduler'",

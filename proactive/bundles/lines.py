@@ -11,12 +11,17 @@ from proactive.bundles.definition import BundleDefinition
 from proactive.bundles.papers import aad
 from proactive.bundles.running import Running
 from proactive.bundles.store import form_value
+from proactive.kernel.errors import Failed
 from proactive.kernel.work import Work
+from proactive.people.vault import vault_opens
 
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
-    """One form field: its value with source and day, or that it must still be asked."""
+    """One form field: its value with source and day, or that it must still be asked.
+
+    `unreadable`: a value is kept, but cannot be opened any more; it must be entered anew.
+    """
 
     code: str
     title: str
@@ -24,6 +29,7 @@ class FieldLine:
     source: str
     on: date | None
     required: bool
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +90,23 @@ def _field_line(
     language: str,
 ) -> FieldLine:
     field, row = definition.fields[code], values.get(code)
+    value = _opened(work, row) if row is not None else ""
     return FieldLine(
         code=code,
         title=field.title.in_language(language),
-        value=work.keys.decrypt(row.value_cipher, aad=aad(row.id)) if row is not None else "",
+        value=value or "",
         source=row.source if row is not None else "",
         on=row.source_on if row is not None else None,
         required=field.required,
+        unreadable=value is None,
     )
+
+
+def _opened(work: Work, row: Row[Any]) -> str | None:
+    """Return a value; None where it alone is damaged. With the wrong keys nothing is shown."""
+    try:
+        return work.keys.decrypt(row.value_cipher, aad=aad(row.id))
+    except Failed:
+        if not vault_opens(work):
+            raise
+        return None

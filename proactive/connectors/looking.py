@@ -1,12 +1,14 @@
 """Asking offices: what became of a call nobody heard of, and how an item stands after a silence."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, func, select, update
 
 from proactive.bundles.store import office
+from proactive.connectors.lines import heard, next_call, note_line
 from proactive.connectors.model import (
     FIRST_LOOK,
     LARGEST_SILENCE,
@@ -16,19 +18,10 @@ from proactive.connectors.model import (
 )
 from proactive.connectors.parcels import OfficeLines
 from proactive.connectors.planning import CALL_STEP
-from proactive.connectors.sending import (
-    OpenWork,
-    TakeAnswer,
-    line_is_open,
-    note_line,
-    sent_values,
-)
+from proactive.connectors.sending import OpenWork, TakeAnswer, sent_values
 from proactive.connectors.store import office_call
-from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Work
 from proactive.plugins.office_connector import Absent, Asked, OfficeConnector, Taken, Unknown
-
-log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,8 @@ def ask_due(open_work: OpenWork, lines: OfficeLines, take: TakeAnswer, *, most: 
             question = _next(work, lines)
         if question is None:
             break
-        answer = _ask(question)
+        ask = partial(question.connector.ask, str(question.row.id))
+        answer = heard(question.office, ask)
         with open_work() as work:
             _record(work, question, answer)
         if isinstance(answer, Taken) and answer.said is not None:
@@ -74,23 +68,13 @@ def _lose_expired(work: Work) -> None:
 def _next(work: Work, lines: OfficeLines) -> Question | None:
     """Take one call whose look is due; moving `look_at` on is the lease."""
     clock = func.clock_timestamp()
-    query = (
-        select(office_call, office.c.code.label("office_code"))
-        .join(office, office.c.id == office_call.c.office_id)
-        .where(
-            or_(
-                office_call.c.state == CallState.UNKNOWN,
-                office_call.c.state == CallState.SENT,
-            ),
-            office_call.c.look_at <= clock,
-            office.c.code.in_(list(lines.connectors)),
-            line_is_open(),
-        )
-        .order_by(office_call.c.look_at)
-        .limit(1)
-        .with_for_update(of=office_call, skip_locked=True)
+    row = next_call(
+        work,
+        lines.connectors,
+        office_call.c.state.in_([CallState.UNKNOWN, CallState.SENT]),
+        office_call.c.look_at <= clock,
+        first=office_call.c.look_at,
     )
-    row = work.db.execute(query).one_or_none()
     if row is None:
         return None
     connector = lines.connectors[row.office_code]
@@ -103,14 +87,6 @@ def _next(work: Work, lines: OfficeLines) -> Question | None:
         .values(look_at=clock + max(pause, FIRST_LOOK), looks=office_call.c.looks + 1)
     )
     return Question(row, row.office_code, connector)
-
-
-def _ask(question: Question) -> Asked:
-    try:
-        return question.connector.ask(str(question.row.id))
-    except Exception as error:
-        log.error("An office's line raised.", office=question.office, error=type(error).__name__)
-        return Unknown(type(error).__name__)
 
 
 def _record(work: Work, question: Question, answer: Asked) -> None:

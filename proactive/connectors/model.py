@@ -23,6 +23,13 @@ class CallState(StrEnum):
     DROPPED = "dropped"
 
 
+class Fault(StrEnum):
+    """Why a call stays queued by no fault of the office; mended here, it goes out by itself."""
+
+    CANNOT_BE_TOLD = "cannot_be_told"  # something in this one item cannot be read
+    VAULT_SHUT = "vault_shut"  # nothing can be read: the keys in use are not the right ones
+
+
 class CallKind(StrEnum):
     """An item handed in, or the word that one handed in before has ended elsewhere."""
 
@@ -43,6 +50,10 @@ OPEN = frozenset({CallState.QUEUED, CallState.SENDING, CallState.UNKNOWN, CallSt
 CLOSING = frozenset({Word.MORE_WANTED, Word.RETURNED, Word.GRANTED, Word.REFUSED})
 
 LEASE = timedelta(seconds=60)
+TRY_AGAIN: Mapping[Fault, timedelta] = {
+    Fault.CANNOT_BE_TOLD: timedelta(hours=1),
+    Fault.VAULT_SHUT: timedelta(minutes=1),
+}
 FIRST_LOOK = timedelta(seconds=5)
 LARGEST_LOOK = timedelta(hours=1)
 LARGEST_SILENCE = timedelta(days=1)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 from proactive.bundles.queries import ItemSheet, item_sheet
 from proactive.bundles.store import item, office
 from proactive.connectors.model import CallKind
+from proactive.kernel.errors import Failed
 from proactive.kernel.work import Work
 from proactive.plugins.office_connector import OfficeConnector, Parcel
 
@@ -27,7 +28,10 @@ class OfficeLines:
 
 
 def parcel_of(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel:
-    """Return the call of `row` as it goes out; audited as a sensitive read."""
+    """Return the call of `row` as it goes out; audited as a sensitive read.
+
+    Raises Failed `cannot_decrypt` where a field cannot be read: nobody is told half an item.
+    """
     code = work.db.execute(select(office.c.code).where(office.c.id == row.office_id)).scalar_one()
     head = {
         "key": str(row.id),
@@ -39,6 +43,8 @@ def parcel_of(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel:
         state = work.db.execute(select(item.c.state).where(item.c.id == row.item_id)).scalar_one()
         return Parcel(str(row.id), {**head, "hand_in": str(row.about_id), "state": state})
     sheet = item_sheet(work, row.item_id, lines.language)
+    if any(field.unreadable for field in sheet.fields):
+        raise Failed("cannot_decrypt", "A stored value cannot be decrypted.")
     body = {**head, "hand_in": str(row.id), "round": row.round, **_item(sheet, lines.language)}
     return Parcel(str(row.id), body)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, or_, select, update
 
 from proactive.bundles.running import areas_of
 from proactive.bundles.store import item, office
-from proactive.connectors.model import ENDED_ELSEWHERE, NEW, OPEN, CallKind, CallState
+from proactive.connectors.model import ENDED_ELSEWHERE, NEW, OPEN, CallKind, CallState, Fault
 from proactive.connectors.store import office_call
 from proactive.kernel.ids import new_id
 from proactive.kernel.work import Work
@@ -43,7 +43,12 @@ def _last(work: Work, item_id: UUID) -> Row[Any] | None:
 
 def _plan(work: Work, row: Row[Any], last: Row[Any] | None) -> int:
     if last is not None and last.state in OPEN:
-        return _end(work, row, last) if row.state in ENDED_ELSEWHERE else 0
+        begun_here = last.code == Fault.CANNOT_BE_TOLD and row.state not in NEW
+        if row.state in ENDED_ELSEWHERE or begun_here:
+            return _end(work, row, last)
+        if last.code == Fault.CANNOT_BE_TOLD:
+            _try_now(work, last)
+        return 0
     newer = last is None or row.version > last.item_version
     if row.state in NEW and newer:
         _add(work, row, CallKind.HAND_IN, last.round + 1 if last is not None else 1)
@@ -62,6 +67,13 @@ def _end(work: Work, row: Row[Any], last: Row[Any]) -> int:
         return 0
     _add(work, row, CallKind.ENDED, last.round, about=last.id)
     return 1
+
+
+def _try_now(work: Work, last: Row[Any]) -> None:
+    """Something was entered: what could not be read may be readable now."""
+    waiting = update(office_call).where(office_call.c.id == last.id)
+    work.db.execute(waiting.values(hold_until=None))
+    work.step(CALL_STEP)
 
 
 def _add(work: Work, row: Row[Any], kind: CallKind, number: int, about: UUID | None = None) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from proactive.connectors.model import CallKind, CallState
+from proactive.connectors.model import CallKind, CallState, Fault
 from proactive.connectors.store import office_call, officer
 from proactive.kernel.work import Work
 
@@ -16,12 +16,14 @@ from proactive.kernel.work import Work
 class Standing:
     """The newest hand-in of an item to its office's own system.
 
-    `since` is when it was planned, or when the office surely had it (machine time).
+    `since` is when it was planned, or when the office surely had it (machine time). `fault` is
+    why it waits here through no fault of the office.
     """
 
     state: CallState
     since: datetime
     problem: str
+    fault: Fault | None
 
 
 def standing_of(work: Work, item_id: UUID) -> Standing | None:
@@ -35,7 +37,9 @@ def standing_of(work: Work, item_id: UUID) -> Standing | None:
     row = work.db.execute(query).one_or_none()
     if row is None:
         return None
-    return Standing(CallState(row.state), row.sent_at or row.planned_at, row.problem)
+    waits = row.state == CallState.QUEUED and row.code in set(Fault)
+    fault = Fault(row.code) if waits else None
+    return Standing(CallState(row.state), row.sent_at or row.planned_at, row.problem, fault)
 
 
 def officer_names(db: Connection, ids: Collection[str]) -> dict[str, str]:

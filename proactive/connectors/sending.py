@@ -8,21 +8,22 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from proactive.bundles.store import office
-from proactive.connectors.model import FIRST_LOOK, LEASE, CallKind, CallState, pause_after
+from proactive.connectors.lines import heard, next_call, note_line
+from proactive.connectors.model import FIRST_LOOK, LEASE, TRY_AGAIN, CallKind, CallState, Fault
 from proactive.connectors.parcels import OfficeLines, parcel_of
-from proactive.connectors.store import office_call, office_line
+from proactive.connectors.store import office_call
 from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.logs import get_logger
 from proactive.kernel.work import Work
+from proactive.people.vault import vault_opens
 from proactive.plugins.office_connector import (
     Busy,
     CallAnswer,
@@ -39,7 +40,6 @@ log = get_logger(__name__)
 OpenWork = Callable[[], AbstractContextManager[Work]]
 TakeAnswer = Callable[[str, Said | Malformed], None]
 BUSY_PAUSE = timedelta(seconds=30)
-CANNOT_BE_TOLD = "cannot_be_told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def call_due(open_work: OpenWork, lines: OfficeLines, take: TakeAnswer, *, most:
         made += 1
         if claimed is None:
             continue
-        answer = _call(claimed)
+        answer = heard(claimed.office, partial(claimed.connector.call, claimed.parcel))
         with open_work() as work:
             record_call(work, claimed, answer)
         if isinstance(answer, Taken) and answer.said is not None:
@@ -76,56 +76,38 @@ def call_due(open_work: OpenWork, lines: OfficeLines, take: TakeAnswer, *, most:
     return made
 
 
-def line_is_open() -> Any:
-    """Return the condition that an office's line is not left alone just now."""
-    return ~exists().where(
-        office_line.c.office_id == office_call.c.office_id,
-        office_line.c.until > func.clock_timestamp(),
-    )
-
-
 def _next(work: Work, lines: OfficeLines) -> Row[Any] | None:
     """Lock the oldest call that may be made now."""
-    query = (
-        select(office_call, office.c.code.label("office_code"))
-        .join(office, office.c.id == office_call.c.office_id)
-        .where(
-            office_call.c.state == CallState.QUEUED,
-            or_(
-                office_call.c.hold_until.is_(None),
-                office_call.c.hold_until <= func.clock_timestamp(),
-            ),
-            office.c.code.in_(list(lines.connectors)),
-            line_is_open(),
-        )
-        .order_by(office_call.c.id)
-        .limit(1)
-        .with_for_update(of=office_call, skip_locked=True)
+    held = office_call.c.hold_until
+    return next_call(
+        work,
+        lines.connectors,
+        office_call.c.state == CallState.QUEUED,
+        or_(held.is_(None), held <= func.clock_timestamp()),
+        first=office_call.c.id,
     )
-    return work.db.execute(query).one_or_none()
 
 
 def _claim(work: Work, lines: OfficeLines, row: Row[Any]) -> ClaimedCall | None:
-    """Claim a call; one whose item cannot be put into words is left to people, None is returned."""
+    """Claim a call; where it cannot be put into words it stays queued, and None is returned."""
     parcel = _parcel(work, lines, row)
-    ours = update(office_call).where(office_call.c.id == row.id)
-    if parcel is None:
-        values = {"state": CallState.DECLINED, "code": CANNOT_BE_TOLD, "hold_until": None}
-        work.db.execute(ours.values(**values))
-        work.audit("office_call", "office_call", row.id, state=CallState.DECLINED)
+    if isinstance(parcel, Fault):
+        _wait(work, row, parcel)
         return None
     token = new_id()
     until = func.clock_timestamp() + LEASE
     work.db.execute(
-        ours.values(state=CallState.SENDING, lease_token=token, lease_until=until, hold_until=None)
+        update(office_call)
+        .where(office_call.c.id == row.id)
+        .values(state=CallState.SENDING, lease_token=token, lease_until=until, hold_until=None)
     )
     return ClaimedCall(row, row.office_code, lines.connectors[row.office_code], parcel, token)
 
 
-def _parcel(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel | None:
-    """Return what is to be told; None where this item cannot be read: no other one waits for it.
+def _parcel(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel | Fault:
+    """Return what is to be told, or whose fault it is: this item's, or of the keys for all.
 
-    A database that is away is no item's fault: its errors go up, and the call stays queued.
+    A database that is away is neither: its errors go up, and the call stays as it is.
     """
     try:
         with work.db.begin_nested():
@@ -133,17 +115,25 @@ def _parcel(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel | None:
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
+        if not vault_opens(work):
+            log.error("The keys in use open nothing: no office can be told anything.")
+            return Fault.VAULT_SHUT
         code = error.code if isinstance(error, Refused | Failed) else type(error).__name__
         log.error("An item cannot be told.", office=row.office_code, call=row.id, code=code)
-        return None
+        return Fault.CANNOT_BE_TOLD
 
 
-def _call(claimed: ClaimedCall) -> CallAnswer:
-    try:
-        return claimed.connector.call(claimed.parcel)
-    except Exception as error:
-        log.error("An office's line raised.", office=claimed.office, error=type(error).__name__)
-        return Unknown(type(error).__name__)
+def _wait(work: Work, row: Row[Any], fault: Fault) -> None:
+    """Let a call wait, and with the wrong keys every other that waits: their states stay."""
+    those = select(office_call.c.id).where(office_call.c.id == row.id)
+    if fault is Fault.VAULT_SHUT:
+        those = select(office_call.c.id).where(office_call.c.state == CallState.QUEUED)
+    ours = work.db.execute(those.with_for_update(skip_locked=True)).scalars().all()
+    until = func.clock_timestamp() + TRY_AGAIN[fault]
+    waiting = update(office_call).where(office_call.c.id.in_(ours))
+    work.db.execute(waiting.values(code=fault, hold_until=until))
+    if row.code != fault:
+        work.audit("office_call.waits", "office_call", row.id, fault=fault, count=len(ours))
 
 
 def record_call(work: Work, claimed: ClaimedCall, answer: CallAnswer) -> None:
@@ -172,9 +162,9 @@ def record_call(work: Work, claimed: ClaimedCall, answer: CallAnswer) -> None:
 
 def sent_values(kind: str, connector: OfficeConnector) -> dict[str, Any]:
     """Return the columns of a call that the office surely has."""
-    if kind == CallKind.ENDED:
-        return {"state": CallState.ANSWERED, "sent_at": func.clock_timestamp(), "look_at": None}
     clock = func.clock_timestamp()
+    if kind == CallKind.ENDED:
+        return {"state": CallState.ANSWERED, "sent_at": clock, "code": "", "look_at": None}
     return {
         "state": CallState.SENT,
         "sent_at": clock,
@@ -182,24 +172,3 @@ def sent_values(kind: str, connector: OfficeConnector) -> dict[str, Any]:
         "look_at": clock + connector.ask_after,
         "looks": 0,
     }
-
-
-def note_line(work: Work, office_id: UUID, *, well: bool) -> None:
-    """Count troubles in a row of an office's system; after some it is left alone for a while."""
-    if well:
-        line = update(office_line).where(
-            office_line.c.office_id == office_id, office_line.c.troubles > 0
-        )
-        work.db.execute(line.values(troubles=0, until=None))
-        return
-    count = insert(office_line).values(office_id=office_id, troubles=1)
-    troubles = work.db.execute(
-        count.on_conflict_do_update(
-            index_elements=["office_id"], set_={"troubles": office_line.c.troubles + 1}
-        ).returning(office_line.c.troubles)
-    ).scalar_one()
-    pause = pause_after(troubles)
-    if pause is not None:
-        stopped = update(office_line).where(office_line.c.office_id == office_id)
-        work.db.execute(stopped.values(until=func.clock_timestamp() + pause))
-        work.audit("office_line.pause", "office", office_id, troubles=troubles)

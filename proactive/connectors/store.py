@@ -54,7 +54,10 @@ office_call = Table(
     info={
         "access": Access.OFFICE,
         # What the operator may count: no case, no place.
-        "counted": ("item_id", "office_id", "kind", "round", "state", "problem", "planned_at"),
+        "counted": (
+            *("item_id", "office_id", "kind", "round"),
+            *("state", "code", "problem", "planned_at"),
+        ),
     },
 )
 

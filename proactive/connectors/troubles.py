@@ -19,6 +19,8 @@ UNTOLD_SHOWN = timedelta(days=14)
 
 
 class Amiss(StrEnum):
+    VAULT_SHUT = "vault_shut"  # ours: the keys in use open nothing, so nothing can be told
+    UNREADABLE = "unreadable"  # ours: something in an item cannot be read, so it cannot be told
     PAUSED = "paused"  # trouble in a row: the line is left alone for a while
     DECLINED = "declined"  # an item the office's system never takes, and nobody has begun here
     UNTOLD = "untold"  # it would not hear that an item has ended; shown for two weeks
@@ -49,6 +51,14 @@ class LineTrouble:
 
 
 SENTENCES: Mapping[Amiss, tuple[str, str]] = {
+    Amiss.VAULT_SHUT: (
+        "密钥不对，存储的信息打不开，等着发给“{office}”自有系统的：{n} 件。不是该部门的问题。",
+        "Waiting for '{office}' as the keys in use open nothing; not its fault: {n} calls.",
+    ),
+    Amiss.UNREADABLE: (
+        "有内容读不出、还没能发给“{office}”自有系统的事项：{n} 件。不是该部门的问题。",
+        "Not told to '{office}' as a part cannot be read here; not its fault: {n} items.",
+    ),
     Amiss.PAUSED: (
         "“{office}”自有系统连续出错 {n} 次，暂停联系，{until} 再试。",
         "The own system of '{office}' gave trouble in a row ({n}); left alone until {until}.",
@@ -75,6 +85,14 @@ SENTENCES: Mapping[Amiss, tuple[str, str]] = {
     ),
 }
 TODOS: Mapping[Amiss, tuple[str, str]] = {
+    Amiss.VAULT_SHUT: (
+        "请把原来的密钥文件放回原处（PROACTIVE_KEYS_FILE），重新启动；随后会自动发出，没有丢失。",
+        "Bring the right key file back (PROACTIVE_KEYS_FILE), start again; all go out then.",
+    ),
+    Amiss.UNREADABLE: (
+        "请该部门在事项页面重填标为“读不出”的内容，填后自动发出；或直接在本系统办理。日志中有编号。",
+        "Let the office enter anew what its page marks; it goes out by itself. The log names each.",
+    ),
     Amiss.PAUSED: (
         "请看该系统是否在运行、office_systems 中的地址是否正确；系统会自动再试。",
         "See whether it runs and its address in office_systems is right; it is tried by itself.",
@@ -110,6 +128,8 @@ WHERE l.until > clock_timestamp() ORDER BY o.code
 CALLS = """
 WITH amiss AS (
   SELECT c.office_id, CASE
+    WHEN c.state = 'queued' AND c.code = 'vault_shut' THEN 'vault_shut'
+    WHEN c.state = 'queued' AND c.code = 'cannot_be_told' THEN 'unreadable'
     WHEN c.state IN ('unknown', 'sending') AND c.planned_at <= :late THEN 'unknown'
     WHEN c.state = 'queued' AND c.planned_at <= :late THEN 'waiting'
     WHEN c.problem <> '' AND i.state <> ALL (:decided) THEN 'untaken'

@@ -11,6 +11,8 @@ import pyarrow as pa
 from sqlalchemy import Row, distinct, func, or_, select
 
 from proactive.kernel.db import AREA_COLUMNS, NOWHERE, AreaPath
+from proactive.kernel.errors import Failed
+from proactive.kernel.tables import installation
 from proactive.kernel.work import Work
 from proactive.people.model import (
     SHARED_BY_MANY,
@@ -25,6 +27,7 @@ from proactive.people.store import identity, subject, subject_alias
 from proactive.people.typed import REPORTED
 
 NUMBERLESS = frozenset({"birth_certificate", REPORTED})  # what stands there is no number
+SAMPLE = 20
 REGISTERS_FIRST = ("resident_register", "enterprise_register", "household_registration")
 
 
@@ -67,6 +70,32 @@ def reachable_phone(work: Work, subject_key: int, purpose: str = "notice") -> Ph
     if known[0].kind == "person" and is_minor(born_on, work.today) and died_on is None:
         return _guardian_phone(work, known)
     return _own_phone(work, group, died_on=died_on, doubtful=doubtful)
+
+
+def vault_opens(work: Work) -> bool:
+    """Answer whether the keys in use are those of what is stored: some may be damaged, not all."""
+    tried, opened = _sample(work)
+    return opened > 0 or not tried
+
+
+def vault_troubles(work: Work) -> list[tuple[str, str]]:
+    """Return what the keys in use do not open, and what to do; none where all is well."""
+    tried, opened = _sample(work)
+    known = work.db.execute(select(installation.c.keys_mark)).scalar()
+    if known not in (None, work.keys.mark()) or (tried and not opened):
+        todo = "Bring the right key file back (PROACTIVE_KEYS_FILE) and start again."
+        return [("The keys in use are not those of this database.", todo)]
+    if opened < tried:
+        todo = "See whether a key is gone from the key file; else restore a backup."
+        return [(f"{tried - opened} of {tried} identities tried cannot be opened.", todo)]
+    return []
+
+
+def _sample(work: Work) -> tuple[int, int]:
+    """Return how many stored identities were tried, and how many of them could be opened."""
+    some = select(subject.c.key, subject.c.id_cipher).order_by(subject.c.key).limit(SAMPLE)
+    tried = work.db.execute(some).all()
+    return len(tried), sum(_opens(work, key, cipher) for key, cipher in tried)
 
 
 def aliases_table(work: Work) -> pa.Table:
@@ -180,6 +209,14 @@ def _weight(row: Row[Any]) -> tuple[int, int]:
 def _open(work: Work, row: Row[Any], part: str) -> str:
     blob: bytes = getattr(row, f"{part}_cipher")
     return work.keys.decrypt(blob, aad=f"identity:{part}:{row.subject_key}:{row.feed}")
+
+
+def _opens(work: Work, key: int, cipher: bytes) -> bool:
+    try:
+        work.keys.decrypt(cipher, aad=f"subject:id:{key}")
+    except Failed:
+        return False
+    return True
 
 
 def _path(known: Sequence[Row[Any]]) -> AreaPath:

@@ -21,10 +21,11 @@ from proactive.bundles.store import form_value
 from proactive.connectors.planning import plan_calls, ring_for_calls
 from proactive.connectors.store import office_call, office_line, officer
 from proactive.connectors.troubles import line_troubles
-from proactive.doctor import examine, vault_findings
+from proactive.doctor import examine
 from proactive.handlers.connecting import call_offices
 from proactive.kernel.crypto import Keyring
 from proactive.metrics import metrics_text
+from proactive.people.vault import vault_troubles
 from proactive.plugins.notifier import SetUpError
 from tests.connector.conftest import ITEM, OFFICE, Line
 from tests.connector.office_system import GRANT, OFFICER, SECRET
@@ -325,7 +326,11 @@ def test_an_item_that_cannot_be_read_waits_apart_and_keeps_no_other_office_waiti
     assert {row.state for row in rest} == {"sent"}
     assert {parcel["office"] for parcel in line.office.taken()} == {other}
     [told] = desk.do(OPERATOR, line_troubles)
-    assert (told.kind, told.count, OFFICE.removeprefix("C-") in told.office) == ("untold_item", 1, True)
+    assert (told.kind, told.count, OFFICE.removeprefix("C-") in told.office) == (
+        "unreadable",
+        1,
+        True,
+    )
     [entry] = [each for each in logged if each["log_level"] == "error"]
     assert entry == {
         "event": "An item cannot be told.",
@@ -391,16 +396,15 @@ def test_without_the_right_keys_every_call_waits_and_goes_out_once_they_are_back
     assert {(one.kind, one.count > 0) for one in told} == {("vault_shut", True)}
     assert len(told) == 2
     with replace(connected, keys=wrong).work(MACHINE) as work:
-        [found] = vault_findings(connected, work)
-    assert (found.verdict, found.name) == ("bad", "vault")
+        [(seen_by_doctor, _)] = vault_troubles(work)
+    assert "not those of this database" in seen_by_doctor
 
     line.do(office_call.update().values(hold_until=func.clock_timestamp()))  # a minute later
     with connected.work(MACHINE) as work:
-        [found] = vault_findings(connected, work)
+        assert vault_troubles(work) == []
         ring_for_calls(work)
         assert ("call_offices", "") in work.steps
     call_offices(connected, "")
-    assert found.verdict == "good"
     assert {state for _, state, _ in line.calls()} == {"sent"}
     assert len(line.office.taken()) == len(before)
     assert desk.do(OPERATOR, line_troubles) == []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from proactive.bundles.model import DECIDED
-from proactive.connectors.model import CallState
+from proactive.connectors.model import CallState, Fault
 from proactive.connectors.queries import standing_of
 from proactive.kernel.work import Work
 from web import display
@@ -31,6 +31,23 @@ def line_view(work: Work, item_id: UUID, state: str) -> LineView | None:
                 " sent again, or decide here."
             ),
             attention=True,
+        )
+    if standing.fault is Fault.CANNOT_BE_TOLD:
+        return LineView(
+            gettext(
+                "Something in this item cannot be read here, so the office's own system has not"
+                " got it yet. Enter anew what is marked below; it then goes there by itself. Or"
+                " work on it here."
+            ),
+            attention=True,
+        )
+    if standing.fault is Fault.VAULT_SHUT:
+        return LineView(
+            gettext(
+                "It waits here for a fault of ours and goes to the office's own system by itself"
+                " once that is mended. You need do nothing."
+            ),
+            attention=False,
         )
     if standing.state is CallState.DECLINED:
         return LineView(

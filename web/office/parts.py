@@ -24,6 +24,7 @@ class FieldView:
     required: bool
     kind: str
     choices: tuple[tuple[str, str], ...]
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def field_view(field: FormField, line: FieldLine) -> FieldView:
         line.required,
         str(field.kind),
         tuple((c.code, c.text.in_language(chosen_language())) for c in field.choices),
+        line.unreadable,
     )
 
 
