@@ -8,6 +8,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
 from web.uploads import allow_files
 
 MAX_BODY = 256 * 1024
@@ -35,6 +36,7 @@ HEADERS = {
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR_COOKIE = "visitor"
+READER = "X-Reader"
 
 
 def init_security(app: Flask, *, https: bool) -> None:
@@ -51,12 +53,24 @@ def init_security(app: Flask, *, https: bool) -> None:
             answer.headers.setdefault(name, value)
         if https:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+        answer.headers[READER] = reader()
         if request.endpoint != "static":
             answer.headers["Cache-Control"] = "no-store"
         token = g.get("new_visitor")
         if token:
             set_cookie(answer, VISITOR_COOKIE, token, https=https)
         return answer
+
+
+def reader() -> str:
+    """Return whose answer this is, for the worker: a coordinator's mark, or who else it is.
+
+    A server in front of ours that answers in its place does not say it.
+    """
+    signed_in = g.get("signed_in")
+    if signed_in is None:
+        return "-"
+    return str(signed_in.mark) if signed_in.actor.role is Role.COORDINATOR else "desk"
 
 
 def believe_proxies(app: Flask, hops: int) -> None:

@@ -1,5 +1,6 @@
 """The signed-in person of a request: cookie to session to what they may do now."""
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from proactive.kernel.work import Actor, Work
 from proactive.routing.queries import narrowed, posts_of
 from web.access import platform
 from web.security import set_cookie
+
+MARK_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class SignedIn:
     @property
     def csrf(self) -> str:
         return self.session.csrf
+
+    @property
+    def mark(self) -> str:
+        """Return the account as devices know it, by which nobody else knows it."""
+        return hashlib.sha256(self.actor.id.encode()).hexdigest()[:MARK_LENGTH]
 
     @property
     def many_roles(self) -> bool:

@@ -1,10 +1,11 @@
 """A server whose line can be cut, and devices that are closed and opened again."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Flask
@@ -16,6 +17,9 @@ from proactive.accounts.service import set_preferences
 from proactive.accounts.sessions import create_sign_in_link
 from tests.web.browsing import SETUP
 from tests.web.story import MACHINE, Story
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -32,10 +36,15 @@ ANSWERS = {"agrees": 1, "hard_to_pay": 1, "income_lost": 2, "lasting_impairment"
 
 
 class Line:
-    """The signal between devices and server: cut, nothing listens at the address any more."""
+    """The signal between devices and server: cut, nothing listens at the address any more.
+
+    `in_front` stands for a server of somebody else on the way: what it returns for a method and a
+    path (status line, HTML) is answered in place of ours.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self.in_front: Callable[[str, str], tuple[str, str] | None] = lambda _method, _path: None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
@@ -46,10 +55,19 @@ class Line:
         return f"http://127.0.0.1:{self.port}"
 
     def mend(self) -> None:
-        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        self._server = make_server("127.0.0.1", self.port, self._answer, threaded=True)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    def _answer(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        foreign = self.in_front(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        if foreign is None:
+            return self._app(environ, start)
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        status_line, page = foreign
+        start(status_line, [("Content-Type", "text/html; charset=utf-8")])
+        return [page.encode()]
 
     def cut(self) -> None:
         if self._server is None or self._thread is None:

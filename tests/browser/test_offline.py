@@ -1,9 +1,11 @@
 """The coordinator's day without signal: real Chromium, a line that is cut, a browser closed."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
@@ -25,6 +27,7 @@ from tests.browser.offline import (
     status,
     visits,
 )
+from tests.browser.test_photos import add, photos
 from tests.fullness import in_full
 from tests.web.browsing import TOWN
 from tests.web.story import Story
@@ -165,6 +168,88 @@ def test_who_asks_while_a_try_is_failing_is_not_forgotten(
 
     status(page, "Everything is sent.")
     assert [row["outcome"] for row in visits(story)] == ["no_need"]
+
+
+def test_what_a_server_in_front_answers_lets_nothing_go_and_is_told_plainly(
+    story: Story, line: Line, device: MakeDevice
+) -> None:
+    """A proxy's page with any number is nobody's answer: it waits, is tried again, is sent once."""
+    cases = [story.raise_case(key) for key in (1, 3, 8)]
+    answers = dict(
+        zip(map(str, cases), ("200 OK", "413 Too Large", "502 Bad Gateway"), strict=True)
+    )
+    page = device().open()
+    sign_in(page, story, line, story.accounts["east"])
+    in_step(page)
+    tried: list[str] = []
+
+    def proxy(method: str, path: str) -> tuple[str, str] | None:
+        if method != "POST":
+            return None
+        tried.append(path)
+        found = answers.get(path.removeprefix("/visits/"), "413 Too Large")
+        return found, "<h1>nginx</h1>"
+
+    line.in_front = proxy
+    page.goto(f"{line.url}/visits/{cases[0]}")
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "green").save(picture, "JPEG")
+    add(page, "house.jpg", picture.getvalue())
+    expect(page.locator("[data-said]").first).to_contain_text("Kept on this device")
+    for case_id in cases:
+        record(page, line, case_id, "unreachable")
+    status(page, "The server does not answer properly just now.")
+    status(page, "Waits to be sent: 3. Photos that wait: 1.")
+    assert (visits(story), photos(story)) == ([], [])
+    line.in_front = lambda method, path: ("413 Too Large", "nginx") if "photos" in path else None
+    send(page)
+    status(page, "Photos that wait: 1.")  # the visits went; the photo has been tried and rests
+    line.in_front = lambda method, path: None
+    send(page)
+
+    status(page, "Everything is sent.")
+    assert sorted(str(row["case_id"]) for row in visits(story)) == sorted(map(str, cases))
+    assert len(photos(story)) == 1
+    line.in_front = lambda method, path: (
+        None if path == "/visits/offline" else ("502 Bad Gateway", "nginx")
+    )
+    story.raise_case(2)  # the list has changed, so it is read anew, and cannot be
+    send(page)
+    page.goto(f"{line.url}/visits")
+    status(page, "The server does not answer properly just now.")
+    expect(page.get_by_role("heading", name="My list")).to_be_visible()
+    assert f"/visits/{cases[0]}" in page.evaluate(KEPT)
+
+
+def test_a_device_without_room_leaves_the_form_as_it_is(
+    story: Story, line: Line, device: MakeDevice
+) -> None:
+    case_id = story.raise_case(1)
+    page = device().open()
+    sign_in(page, story, line, story.accounts["east"])
+    in_step(page)
+    page.goto(f"{line.url}/visits/{case_id}")
+    worker = page.context.service_workers[0]
+    worker.evaluate(
+        """() => {
+          const real = inTable;
+          inTable = (table, mode, act) => mode === 'readonly' ? real(table, mode, act)
+            : Promise.reject(new DOMException('', 'QuotaExceededError'));
+          self.makeRoom = () => { inTable = real; };
+        }"""
+    )
+    line.cut()
+
+    answer(page, case_id, "confirmed")
+    status(page, "There is no room left on this device")
+    assert page.url.endswith(str(case_id))
+    worker.evaluate("self.makeRoom()")
+    save = page.get_by_role("button", name="Save: help is needed")
+    expect(page.locator("textarea").first).to_have_value("住院两个月，借了两万元。")
+    save.click()
+
+    page.wait_for_url("**/visits/waiting")
+    status(page, "Waits to be sent: 1.")
 
 
 def test_what_waits_survives_an_expired_login_and_what_is_too_old_is_not_shown(

@@ -16,11 +16,11 @@ from web.access import Scope, platform, policy, public, work
 from web.coordinator.views import blueprint
 from web.language import chosen_language, chosen_scale
 from web.say import gettext
+from web.session import MARK_LENGTH
 
 DEVICE = frozenset({Role.COORDINATOR})
 SHELL = ("main.css", "offline.js", "steps.js", "photos.js", "icon.svg")
 BRAND, GROUND = "#0b4f7d", "#f2f5f7"
-MARK_LENGTH = 16
 
 
 @blueprint.get("/sw.js")
@@ -75,7 +75,7 @@ def plan() -> ResponseReturnValue:
     """Tell the worker which pages to keep, for how long, and the token its posts must carry."""
     kept_for = timedelta(days=platform().settings.offline_days)
     return jsonify(
-        account=hashlib.sha256(work().actor.id.encode()).hexdigest()[:MARK_LENGTH],
+        account=g.signed_in.mark,
         csrf=g.signed_in.csrf,
         keep=int(kept_for.total_seconds() * 1000),
         shell=[_static(name) for name in SHELL],

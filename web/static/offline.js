@@ -6,7 +6,7 @@
   if (!("serviceWorker" in navigator) || !bars.length) return;
   const words = JSON.parse(bars[0].dataset.words);
   const SOON = 4000, LATE = 120000; // milliseconds between two tries of the page itself
-  let entries = [], photos = [], pause = SOON, timer = 0, gone = false;
+  let entries = [], photos = [], pause = SOON, timer = 0, gone = false, full = false;
 
   const say = (text, facts) => text.replace(/\{(\w)\}/g, (_, letter) => facts[letter] ?? "");
   const time = (at) => new Intl.DateTimeFormat(document.documentElement.lang, {
@@ -25,7 +25,9 @@
     const waits = count("waiting");
     if (state.sending) lines.push(waits ? words.sending : words.looking);
     else if (!state.signal) lines.push(words.no_signal);
+    else if (state.trouble) lines.push(words.trouble);
     const pictures = state.photos.filter((one) => one.bound && one.state === "waiting").length;
+    if (state.full) lines.unshift(words.full);
     if (waits) lines.push(say(words.waits, { n: waits }));
     if (pictures) lines.push(say(words.photos, { n: pictures }));
     if (!waits && !pictures && !state.sending) lines.push(words.all_sent);
@@ -34,10 +36,11 @@
     if (count("note")) told.push(say(words.notes, { n: count("note") }));
     if (refused) told.push(say(words.refused, { n: refused }));
     if (state.others) told.push(say(words.others, { n: state.others }));
-    const calm = !waits && !pictures && !told.length && state.signal;
+    const calm = !waits && !pictures && !told.length && state.signal && !state.trouble && !state.full;
     for (const each of bars) {
       each.hidden = calm && "quiet" in each.dataset;
       each.classList.toggle("wait", !calm);
+      each.classList.toggle("late", state.full);
       write(each.querySelector("[data-now]"), [...lines, ...told].join(" "));
       write(each.querySelector("[data-last]"), state.last ? say(words.last, { t: time(state.last) }) : words.never);
       const send = each.querySelector("[data-do=send]"), sign = each.querySelector("[data-sign]");
@@ -91,7 +94,7 @@
   function tryLater(state) {
     const waits = !state.locked && [...state.entries, ...state.photos.filter((one) => one.bound)]
       .some((entry) => entry.state === "waiting");
-    if (state.signal && !waits) { pause = SOON; return; }
+    if (state.signal && !state.trouble && !waits) { pause = SOON; return; }
     timer = setTimeout(() => {
       pause = Math.min(2 * pause, LATE);
       if (!document.hidden) ask("again");
@@ -113,6 +116,8 @@
     entries = state.entries;
     photos = state.photos;
     bar(state);
+    if (state.full && !full) bars[0].scrollIntoView({ block: "center" });
+    full = state.full;
     marks();
     outbox();
     tryLater(state);

@@ -27,7 +27,7 @@
   function guide(form) {
     const words = JSON.parse(form.dataset.words), field = form.querySelector("input[type=file]");
     const place = form.querySelector("[data-said]"), panel = form.closest("[data-panel]");
-    let sent = 0;
+    let last = "", kept = false; // the photo that was given to the worker; it said that it has it
     if (panel) panel.hidden = false;
     const say = (text, wrong) => {
       place.textContent = text;
@@ -42,22 +42,23 @@
       say(words.small);
       const blob = await small(file);
       if (!blob) return say(words.bad, true);
-      sent += 1;
-      worker.controller.postMessage({
-        ask: "photo", id: crypto.randomUUID(), blob, case: form.dataset.photo,
+      last = crypto.randomUUID();
+      kept = false;
+      return worker.controller.postMessage({
+        ask: "photo", id: last, blob, case: form.dataset.photo,
         visit: form.elements.visit_id.value, bound: "bound" in form.dataset,
       });
-      form.reset();
-      return say(words.waits);
     });
 
     worker.addEventListener("message", ({ data }) => {
-      if (!data.photos || !sent) return;
-      const own = data.photos.filter((one) => one.case === form.dataset.photo);
-      const refused = own.find((one) => one.state === "refused");
-      if (refused) say(refused.words || words.not_taken, true);
-      else if (own.length) say(words.waits);
-      else say(words.sent);
+      if (!data.photos || !last) return;
+      const own = data.photos.find((one) => one.id === last);
+      if (own && !kept) form.reset();
+      kept = kept || Boolean(own);
+      if (own && own.state === "refused") say(own.words, true);
+      else if (own) say(words.waits);
+      else if (kept) say(words.sent);
+      else if (data.full) say(words.full, true);
     });
   }
 

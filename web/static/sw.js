@@ -6,10 +6,17 @@
 const SHELL = "shell", SHEETS = "sheets", NAME = "visits";
 const PLAN = "/visits/offline", WAITING = "/visits/waiting", NO_SIGNAL = "/visits/no-signal";
 const VISIT = /^\/visits\/[0-9a-f-]{36}$/;
-const SLOW_PAGE = 8000, SLOW_POST = 25000, SLOW_PHOTO = 90000, OLD_PLAN = 60000, MEMORY = 14 * 86400000;
+const SLOW_PAGE = 8000, SLOW_POST = 25000, SLOW_PHOTO = 90000, OLD_PLAN = 60000; // milliseconds
+const REST = 600000; // until a photo that could not be taken is sent again: it is heavy
+const MEMORY = 30 * 86400000; // what is read, sent, or somebody else's stays no longer
 const GONE = "gone"; // this device was taken away
-// Answers to a visit that are pages for the person; with any other the visit stays on the device.
-const ANSWERED = [400, 404, 409, 413, 422];
+// On every answer of our server: the mark of the coordinator who reads, or who else it is. Without
+// it a server in front of ours has answered, and its word lets nothing go.
+const READER = "X-Reader", NOBODY = "-";
+const LOGIN = [401, 403], UNPROCESSABLE = 422, REFUSED = [400, 404, 409, 413, UNPROCESSABLE];
+const DOORS = /^\/(sign-in$|enter\/|start\/pin$|role$)/; // behind them may be somebody else
+const inHand = new Set(); // visits that a form is sending just now
+let full = false; // the device had no room for what was to be kept
 
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -36,33 +43,53 @@ async function fromShell(request) {
 }
 
 async function page(request, url) {
-  if (url.pathname === WAITING) {
-    const kept = await keptPage(WAITING);
-    if (kept) return kept;
-  }
-  const known = await keptPage(url.pathname);
+  const known = await keptPage(url.pathname).catch(() => undefined);
+  if (url.pathname === WAITING && known) return known;
   try {
     const answer = await (known ? within(SLOW_PAGE, fetch(request)) : fetch(request));
-    if (known && answer.status === 200) await keep(url.pathname, answer.clone());
-    return answer;
-  } catch {
-    await put("meta", { key: "signal", value: false });
+    if (answer.type === "opaqueredirect") return answer;
+    if (ours(answer) && answer.status < 500) {
+      await heed(url.pathname, answer, known).catch(() => {});
+      return answer;
+    }
+    await mark("trouble", true);
     tell();
-    return known || (await keptPage(NO_SIGNAL)) || Response.error();
+    return known || (!ours(answer) && (await keptPage(NO_SIGNAL))) || answer;
+  } catch {
+    await noSignal().catch(() => {});
+    return known || (await keptPage(NO_SIGNAL).catch(() => undefined)) || Response.error();
   }
+}
+
+const ours = (answer) => answer.headers.has(READER);
+
+// Keeps the newest page of who reads; pages of somebody else go.
+async function heed(path, answer, known) {
+  const reader = answer.headers.get(READER);
+  if (reader === NOBODY) return;
+  if (await belongsTo(reader) && known && answer.status === 200) {
+    await (await caches.open(SHEETS)).put(path, answer.clone());
+  }
+}
+
+async function belongsTo(reader) {
+  const owner = await meta("owner");
+  if (owner && owner !== reader) await forgetPages();
+  await mark("account", reader);
+  return owner === reader;
+}
+
+async function forgetPages() {
+  await caches.delete(SHEETS);
+  for (const key of ["pages", "marks", "owner", "last"]) await remove("meta", key);
 }
 
 async function keptPage(path) {
-  const last = await meta("last"), days = await meta("keep");
-  if (!last || Date.now() > last + days) {
-    await caches.delete(SHEETS);
-    return undefined;
-  }
-  return caches.match(path);
-}
-
-async function keep(path, answer) {
-  return (await caches.open(SHEETS)).put(path, answer);
+  if (!(await meta("account"))) return undefined; // somebody came in, and it is not known yet who
+  const last = await meta("last"), time = await meta("keep");
+  if (last && Date.now() <= last + time) return caches.match(path);
+  await forgetPages();
+  return undefined;
 }
 
 function within(time, promise) {
@@ -74,67 +101,114 @@ async function otherPost(request, url) {
   try {
     answer = await fetch(request);
   } catch {
-    return (await keptPage(NO_SIGNAL)) || Response.error();
+    return (await keptPage(NO_SIGNAL).catch(() => undefined)) || Response.error();
   }
-  if (url.pathname === "/sign-out" && answer.type === "opaqueredirect") await wipe();
+  if (answer.type === "opaqueredirect") {
+    if (url.pathname === "/sign-out") await wipe();
+    else if (DOORS.test(url.pathname)) await mark("account", "");
+  } else if (!ours(answer)) {
+    return (await keptPage(NO_SIGNAL).catch(() => undefined)) || answer;
+  }
   return answer;
 }
 
-// A visit: to the server if it answers, else into the queue
+// A visit: kept on the device first, then to the server if it answers
 
 async function visit(event, request, url) {
-  const fields = [...(await request.clone().formData()).entries()].map(([n, v]) => [n, String(v)]);
-  const id = valueOf(fields, "visit_id");
-  let answer;
+  const form = request.clone(), path = url.pathname;
+  const fields = [...(await request.formData()).entries()].map(([n, v]) => [n, String(v)]);
+  const id = valueOf(fields, "visit_id"), case_id = path.split("/")[2];
+  const before = await get("queue", id).catch(() => undefined);
+  const fresh = !before || before.state === "waiting";
+  let kept = fresh && (await keepVisit(path, fields, id));
+  inHand.add(id);
   try {
-    answer = await within(SLOW_POST, fetch(request));
-  } catch {
-    answer = undefined;
-  }
-  if (answer && (answer.type === "opaqueredirect" || answer.ok || ANSWERED.includes(answer.status))) {
-    if (answer.type === "opaqueredirect") {
-      await put("queue", { id, state: "sent", at: Date.now() });
-      if (await bindPhotos(url.pathname.split("/")[2], id)) event.waitUntil(inStep(true));
+    const answer = await ask(path, new URLSearchParams(fields)).catch(() => null);
+    const said = answer && (await wordOf(answer));
+    if (said && said.answer !== "refused") {
+      await put("queue", { id, state: "sent", at: Date.now() }).catch(() => {});
+      if (await bindPhotos(case_id, id)) event.waitUntil(inStep(true));
+      return Response.redirect(`${path}/saved`, 303);
     }
-    return answer;
+    if (said && (answer.status === UNPROCESSABLE || !kept)) return await shownAgain(form, id);
+    if (said) {
+      await settle(await get("queue", id), said);
+      return Response.redirect(WAITING, 303);
+    }
+    // A sheet that was sent already is answered again: that is another visit, with an id of its own.
+    const queued = fresh ? id : crypto.randomUUID();
+    kept = kept || (await keepVisit(path, fields, queued));
+    if (!kept) return stayThere();
+    await bindPhotos(case_id, queued);
+    if (self.registration.sync) await self.registration.sync.register("visits").catch(() => {});
+    if (answer) event.waitUntil(inStep(true));
+    else await noSignal();
+    return Response.redirect(WAITING, 303);
+  } finally {
+    inHand.delete(id);
   }
-  await enqueue(url.pathname, fields, id);
-  if (answer) event.waitUntil(inStep(true));
-  return Response.redirect(WAITING, 303);
+}
+
+// What the person can mend is shown by the server in its form.
+async function shownAgain(form, id) {
+  const page = await fetch(form).catch(() => null);
+  if (!page) return new Response(null, { status: 204 }); // the form stays as it is
+  await remove("queue", id).catch(() => {});
+  return page;
+}
+
+// Nothing could be kept or sent: the page stays as it is, with all that was filled in.
+async function stayThere() {
+  full = true;
+  await tell().catch(() => {});
+  return new Response(null, { status: 204 });
 }
 
 function valueOf(fields, name) {
   return (fields.find((field) => field[0] === name) || ["", ""])[1];
 }
 
-async function enqueue(path, fields, wanted) {
-  const before = await get("queue", wanted);
-  // A sheet that was sent already is answered again: that is another visit, with an id of its own.
-  const id = before && before.state !== "waiting" ? crypto.randomUUID() : wanted;
-  const at = Date.now();
-  const sent = fields.filter(([name]) => !["csrf_token", "visit_id", "told_at"].includes(name));
-  sent.push(["visit_id", id], ["told_at", new Date(at).toISOString()]);
+// Answers whether the device had room for it.
+async function keepVisit(path, fields, id) {
   const case_id = path.split("/")[2];
+  const sent = fields.filter(([name]) => !["csrf_token", "visit_id", "told_at"].includes(name));
+  sent.push(["visit_id", id]);
+  try {
+    await put("queue", {
+      id, path, at: Date.now(), state: "waiting", account: await reader(), case: case_id,
+      name: await nameOf(case_id), outcome: valueOf(fields, "outcome"),
+      note: valueOf(fields, "note"), words: "", fields: sent,
+    });
+  } catch {
+    return false;
+  }
+  full = false;
+  return true;
+}
+
+const reader = async () => (await meta("account")) || (await meta("owner"));
+
+async function nameOf(case_id) {
   const known = ((await meta("pages")) || []).find((one) => one.cases.includes(case_id));
-  await put("queue", {
-    id, path, at, state: "waiting", account: await meta("account"), case: case_id,
-    name: known ? known.name : "", outcome: valueOf(fields, "outcome"),
-    note: valueOf(fields, "note"), words: "", fields: sent,
-  });
-  await bindPhotos(case_id, id);
-  if (self.registration.sync) await self.registration.sync.register("visits").catch(() => {});
-  await tell();
+  return known ? known.name : "";
+}
+
+// What our server says to something sent; null where it says nothing, or somebody else answers.
+async function wordOf(answer) {
+  if (!ours(answer) || (answer.status !== 200 && !REFUSED.includes(answer.status))) return null;
+  const said = await answer.json().catch(() => ({}));
+  return said.answer ? said : null;
 }
 
 // A photo: kept on the device first, sent when its visit is there
 
 async function keepPhoto(message) {
-  const known = ((await meta("pages")) || []).find((one) => one.cases.includes(message.case));
-  await put("photos", {
+  const photo = {
     id: message.id, case: message.case, visit: message.visit, blob: message.blob,
     path: `/visits/${message.case}/photos`, bound: message.bound, state: "waiting", words: "",
-    account: await meta("account"), name: known ? known.name : "", at: Date.now(),
-  });
+    account: await reader(), name: await nameOf(message.case), at: Date.now(),
+  };
+  full = await put("photos", photo).then(() => false, () => true);
   await tell();
 }
 
@@ -148,30 +222,30 @@ async function bindPhotos(case_id, visit) {
 async function sendPhotos(plan) {
   const facts = (await waiting()).map((entry) => entry.id);
   for (const photo of await waitingPhotos(plan.account)) {
-    if (!photo.bound || facts.includes(photo.visit)) continue;
+    if (!photo.bound || facts.includes(photo.visit) || photo.rest > Date.now()) continue;
     const body = new FormData();
     for (const [name, value] of [["csrf_token", plan.csrf], ["visit_id", photo.visit], ["photo_id", photo.id]]) {
       body.append(name, value);
     }
     body.append("photo", photo.blob, "photo");
     const answer = await ask(photo.path, body, SLOW_PHOTO).catch(() => null);
-    if (answer && answer.status >= 500) continue; // tried again later; the others go on
-    if (!answer || (answer.status !== 200 && !ANSWERED.includes(answer.status))) return;
-    const said = await answer.json().catch(() => ({})); // a server in front of ours has no words
-    if (answer.status === 200 && !said.answer) continue; // not our server's word: nothing is let go
-    if (said.answer === "taken") await remove("photos", photo.id);
-    else await put("photos", { ...photo, blob: null, state: "refused", words: said.words || "" });
+    if (!answer || (ours(answer) && LOGIN.includes(answer.status))) return;
+    const said = await wordOf(answer);
+    if (!said) {
+      await put("photos", { ...photo, rest: Date.now() + REST });
+      await mark("trouble", true);
+    } else if (said.answer === "taken") await remove("photos", photo.id);
+    else await put("photos", { ...photo, blob: null, state: "refused", words: said.words });
     await tell(true);
   }
 }
 
 async function photosDue() {
-  return (await all("photos")).some((one) => one.bound && one.state === "waiting");
+  return (await all("photos")).some((one) => one.bound && one.state === "waiting" && !(one.rest > Date.now()));
 }
 
 async function waitingPhotos(account) {
-  const rows = await all("photos"), old = Date.now() - MEMORY;
-  for (const row of rows) if (!row.bound && row.at < old) await remove("photos", row.id);
+  const rows = await all("photos");
   return rows.filter((row) => row.state === "waiting" && row.account === account);
 }
 
@@ -201,11 +275,13 @@ async function runs(wanted, quiet) {
 
 // A failed sync is asked for again by the browser, also when no page is open any more.
 async function orLater() {
-  if ((await meta("signal")) === false && ((await waiting()).length || (await photosDue()))) throw new Error("no signal yet");
+  if ((await meta("signal")) !== false && !(await meta("trouble"))) return;
+  if ((await waiting()).length || (await photosDue())) throw new Error("not yet");
 }
 
-async function noSignal() {
-  await put("meta", { key: "signal", value: false });
+async function noSignal(error) {
+  if (error && error.name === "QuotaExceededError") full = true;
+  else await mark("signal", false);
   await tell();
 }
 
@@ -222,22 +298,26 @@ async function stepOnce(wanted, quiet) {
   if (plan === GONE) return undefined;
   if (!plan) return tell();
   await sendPhotos(plan);
+  await letOldGo(plan.account);
   await fetchSheets(plan);
-  await put("meta", { key: "last", value: Date.now() });
+  await mark("last", Date.now());
+  full = false;
   return tell();
 }
 
 async function readPlan() {
-  const answer = await ask(PLAN);
-  await put("meta", { key: "signal", value: true });
-  await put("meta", { key: "locked", value: answer.status === 401 });
+  const answer = await ask(PLAN), known = ours(answer) && answer.status < 500;
+  await mark("signal", true);
+  await mark("trouble", !known);
+  if (!known) return null;
+  await mark("locked", answer.status === 401);
   if (answer.status === 401 && (await gone(answer))) return GONE;
+  if (answer.status === 403) await forgetPages(); // the reader is no coordinator now
   if (answer.status !== 200) return null;
   const plan = await answer.json();
-  const before = await meta("account");
-  if (before && before !== plan.account) await caches.delete(SHEETS);
-  await put("meta", { key: "account", value: plan.account });
-  await put("meta", { key: "keep", value: plan.keep });
+  await belongsTo(plan.account);
+  await mark("keep", plan.keep);
+  plan.ahead = Date.now() - (Date.parse(answer.headers.get("Date")) || Date.now());
   return plan;
 }
 
@@ -248,43 +328,70 @@ function ask(path, body, time) {
   }));
 }
 
+// Returns how many were sent. One that is not taken just now holds up none of the others.
 async function send(plan) {
   let count = 0;
   for (const entry of await waiting(plan.account)) {
-    const body = new URLSearchParams([...entry.fields, ["csrf_token", plan.csrf]]);
-    const answer = await ask(entry.path, body);
-    if (answer.status !== 200 && !ANSWERED.includes(answer.status)) return count + 1;
-    count += 1;
-    const said = await answer.json();
-    if (said.answer === "taken") {
-      await put("queue", { id: entry.id, state: "sent", at: Date.now() });
-    } else {
-      await put("queue", { ...entry, state: said.answer === "note" ? "note" : "refused", words: said.words });
-    }
+    if (inHand.has(entry.id)) continue;
+    const told_at = new Date(entry.at - plan.ahead).toISOString(); // the phone's clock may be wrong
+    const answer = await ask(entry.path, new URLSearchParams([
+      ...entry.fields, ["told_at", told_at], ["csrf_token", plan.csrf],
+    ]));
+    if (ours(answer) && LOGIN.includes(answer.status)) return count + 1;
+    const said = await wordOf(answer);
+    if (said) {
+      count += 1;
+      await settle(entry, said);
+    } else await mark("trouble", true);
     await tell(true);
   }
   return count;
 }
 
+async function settle(entry, said) {
+  if (said.answer === "taken") return put("queue", { id: entry.id, state: "sent", at: Date.now() });
+  const state = said.answer === "note" ? "note" : "refused";
+  return put("queue", { ...entry, state, words: said.words, fields: [] });
+}
+
+async function letOldGo(account) {
+  const old = Date.now() - MEMORY;
+  for (const table of ["queue", "photos"]) {
+    for (const row of await all(table)) {
+      const own = row.state === "waiting" && row.account === account && row.bound !== false;
+      if (row.at < old && !own) await remove(table, row.id);
+    }
+  }
+}
+
 async function fetchSheets(plan) {
   const store = await caches.open(SHEETS), shell = await caches.open(SHELL);
+  await mark("owner", plan.account);
   for (const address of plan.shell) {
-    if (!(await shell.match(address))) await shell.add(address);
+    if (await shell.match(address)) continue;
+    const answer = await within(SLOW_POST, fetch(address));
+    if (answer.ok && ours(answer)) await shell.put(address, answer);
   }
+  await keepOnly(shell, plan.shell, (url) => url.pathname + url.search);
   const marks = (await meta("marks")) || {}, now = {};
-  for (const { url, mark } of plan.pages) {
-    if (marks[url] !== mark || !(await store.match(url))) {
-      const answer = await within(SLOW_POST, fetch(url, { redirect: "manual", cache: "no-store" }));
-      if (answer.status !== 200) continue;
-      await store.put(url, answer);
-    }
-    now[url] = mark;
+  for (const { url, mark: wanted } of plan.pages) {
+    now[url] = marks[url]; // an old page is better than none
+    if (marks[url] === wanted && (await store.match(url))) continue;
+    const answer = await within(SLOW_POST, fetch(url, { redirect: "manual", cache: "no-store" }));
+    if (!ours(answer) || answer.status >= 500) await mark("trouble", true);
+    if (answer.status !== 200 || answer.headers.get(READER) !== plan.account) continue;
+    await store.put(url, answer);
+    now[url] = wanted;
   }
+  await keepOnly(store, Object.keys(now), (url) => url.pathname);
+  await mark("pages", plan.pages);
+  await mark("marks", now);
+}
+
+async function keepOnly(store, wanted, name) {
   for (const kept of await store.keys()) {
-    if (!now[new URL(kept.url).pathname]) await store.delete(kept);
+    if (!wanted.includes(name(new URL(kept.url)))) await store.delete(kept);
   }
-  await put("meta", { key: "pages", value: plan.pages });
-  await put("meta", { key: "marks", value: now });
 }
 
 async function gone(answer) {
@@ -315,6 +422,9 @@ async function told(message) {
     if (entry) await put("queue", { id: entry.id, state: "sent", at: Date.now() });
     return tell();
   }
+  if (message.ask === "send") {
+    for (const photo of await all("photos")) if (photo.rest) await put("photos", { ...photo, rest: 0 });
+  }
   if (message.ask === "state") await tell();
   return inStep(message.ask !== "state", message.ask === "again");
 }
@@ -328,7 +438,8 @@ async function tell(sending) {
     photos: photos.map(({ blob, ...photo }) => photo).sort((a, b) => a.at - b.at),
     others: rows.filter((row) => row.account !== account).length,
     last: await meta("last"), signal: (await meta("signal")) !== false,
-    locked: Boolean(await meta("locked")), sending: Boolean(sending),
+    locked: Boolean(await meta("locked")), trouble: Boolean(await meta("trouble")),
+    sending: Boolean(sending), full,
   };
   for (const client of await self.clients.matchAll()) client.postMessage(state);
 }
@@ -367,15 +478,10 @@ const get = (table, key) => inTable(table, "readonly", (rows) => rows.get(key));
 const remove = (table, key) => inTable(table, "readwrite", (rows) => rows.delete(key));
 const all = (table) => inTable(table, "readonly", (rows) => rows.getAll());
 const meta = async (key) => ((await get("meta", key)) || {}).value;
+const mark = (key, value) => put("meta", { key, value });
 
 async function waiting(account) {
-  const rows = await all("queue"), old = Date.now() - MEMORY;
-  for (const row of rows) {
-    if (row.state === "sent" && row.at < old) {
-      await remove("queue", row.id);
-    }
-  }
-  return rows
+  return (await all("queue"))
     .filter((row) => row.state === "waiting" && (!account || row.account === account))
     .sort((a, b) => a.at - b.at);
 }
