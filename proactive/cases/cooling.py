@@ -1,4 +1,8 @@
-"""Cool-downs: after an outcome a trigger keeps quiet about its subject for a while."""
+"""Cool-downs: after an outcome a trigger keeps quiet about its subject for a while.
+
+A case that people reported stands on no trigger's hit: there the triggers of its need keep quiet
+about what was there to be seen, and a record of a later day is found all the same.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -57,6 +61,35 @@ def leave_alone(work: Work, case_id: UUID, until: Mapping[str, date | None]) -> 
     return started
 
 
+def cool_down_reported(
+    work: Work, case_id: UUID, outcome: str, until: Mapping[str, date | None], seen_on: date | None
+) -> int:
+    """Keep triggers, each until its day (None: never again), quiet about a reported case's person.
+
+    `seen_on` is the day up to which everything was looked at: a hit with a record of a later day
+    is raised; None lets none by. A second call changes nothing; returns how many keep quiet.
+    """
+    row = work.db.execute(select(case.c.subject_key).where(case.c.id == case_id)).one()
+    for trigger, day in until.items():
+        statement = insert(cool_down).values(
+            trigger=trigger,
+            subject_key=row.subject_key,
+            until=day,
+            outcome=outcome,
+            seen_on=seen_on,
+            case_id=case_id,
+        )
+        fresh = statement.excluded
+        names = ("until", "outcome", "seen_on", "case_id")  # what had been measured still counts
+        work.db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["trigger", "subject_key"],
+                set_={name: fresh[name] for name in names},
+            )
+        )
+    return len(until)
+
+
 def start_cool_down(
     work: Work, case_id: UUID, outcome: str, spans: Mapping[str, Period | None], today: date
 ) -> int:
@@ -97,6 +130,7 @@ def _start(work: Work, case_id: UUID, outcome: str, until: Mapping[str, date | N
                 "outcome": fresh.outcome,
                 "measures": fresh.measures,
                 "case_id": fresh.case_id,
+                "seen_on": None,
             },
         )
         work.db.execute(statement)

@@ -44,7 +44,13 @@ class Raising:
     latest_on: date | None = None
 
 
-HOLD_BACK = """
+# A reported need was looked at: what has happened since then is new (cases/cooling.py).
+NEW_SINCE = """
+(cool.until IS NOT NULL AND EXISTS (SELECT FROM jsonb_to_recordset(h.evidence)
+  AS e(event_on date, recorded_on date) WHERE coalesce(e.event_on, e.recorded_on) > cool.seen_on))
+"""
+
+HOLD_BACK = f"""
 UPDATE hit SET fate = CASE WHEN snoozed.subject_key IS NULL THEN 'cool_down' ELSE 'snoozed' END
 FROM hit AS h
 LEFT JOIN cool_down AS cool ON cool.trigger = h.trigger AND cool.subject_key = h.subject_key
@@ -53,7 +59,8 @@ LEFT JOIN (SELECT DISTINCT subject_key, trigger FROM "case"
            WHERE state = 'snoozed' AND snoozed_until > :today) AS snoozed
   ON snoozed.subject_key = h.subject_key AND snoozed.trigger = h.trigger
 WHERE hit.id = h.id AND h.run_id = :run AND h.fate = 'waiting'
-  AND (snoozed.subject_key IS NOT NULL OR (cool.subject_key IS NOT NULL AND NOT h.grown))
+  AND (snoozed.subject_key IS NOT NULL
+    OR (cool.subject_key IS NOT NULL AND NOT h.grown AND NOT {NEW_SINCE}))
 """
 
 CANDIDATES = """

@@ -4,7 +4,6 @@ People decide; this only lays what they decided before the next person or desk.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +16,14 @@ from proactive.bundles.opening import open_bundle
 from proactive.bundles.records import records_of
 from proactive.bundles.selection import SelectedBundle, select_bundles
 from proactive.bundles.versions import live_definitions
-from proactive.cases.cooling import (
-    OUTCOMES,
-    end_cool_down,
-    leave_alone,
-    refresh_cool_down,
-    start_cool_down,
-)
+from proactive.cases.cooling import end_cool_down
 from proactive.cases.model import CaseState
 from proactive.cases.queries import grounds_of
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case_event
+from proactive.handlers.cooling import cool_down
 from proactive.handlers.telling import announce
-from proactive.kernel.clock import local_date
 from proactive.kernel.errors import Refused
-from proactive.kernel.periods import Period, add
 from proactive.kernel.work import Actor, Work
 from proactive.outcomes.corrections import ask_correction
 from proactive.outcomes.model import TAKEN_BACK
@@ -39,14 +31,12 @@ from proactive.outcomes.service import keep_judgement
 from proactive.outcomes.taking_back import taken_back_since
 from proactive.routing.board import read_posts
 from proactive.routing.model import RANK, PostKind, desk_above
-from proactive.rules.service import cool_down_spans, rule_of
-from proactive.visits.model import NoNeed
+from proactive.rules.service import rule_of
 from proactive.visits.queries import confirmation_of
 
 ROUTER = Actor.machine("router")
 GATE_WORKING_DAYS = 2
 FOLLOW_UP_WORKING_DAYS = 10
-USUAL_QUIET = Period(months=6)
 ANSWERS = frozenset({"not_confirm", "close", "decline"})
 Follow = Callable[[Platform, Work, Row[Any], Row[Any]], None]
 
@@ -66,7 +56,7 @@ def case_moved(platform: Platform, key: str) -> None:
         if follow is not None:
             follow(platform, work, row, event)
         keep_judgement(work, row.id)
-        _cool_down(work, row, event)
+        cool_down(work, row, event)
 
 
 def _after_route(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
@@ -78,22 +68,30 @@ def _after_confirm(platform: Platform, work: Work, row: Row[Any], event: Row[Any
     """Lay the case before the town where a selected bundle asks for it; else go on at once."""
     if row.state != CaseState.CONFIRMED:
         return
+    if _is_at_gate(work, event):
+        return
     live = live_definitions(work.db)
     if any(live[one.bundle].definition.town_gate for one in _selected(work, row)):
-        _to_gate(platform, work, row, event)
+        _to_gate(platform, work, row)
     else:
         apply(work, row.id, "prepare", detail={"post": str(row.owner_post_id)})
 
 
-def _to_gate(platform: Platform, work: Work, row: Row[Any], event: Row[Any]) -> None:
-    """Give the case to the town desk, once for each confirmation."""
+def _is_at_gate(work: Work, event: Row[Any]) -> bool:
+    """Answer whether the case lies before the town since this confirmation: people decide then.
+
+    A step that is taken again prepares nothing, also when no bundle asks for the gate any more.
+    """
     done = select(case_event.c.id).where(
-        case_event.c.case_id == row.id,
+        case_event.c.case_id == event.case_id,
         case_event.c.action == "to_gate",
         case_event.c.seq > event.seq,
     )
-    if work.db.execute(done).first() is not None:
-        return
+    return work.db.execute(done).first() is not None
+
+
+def _to_gate(platform: Platform, work: Work, row: Row[Any]) -> None:
+    """Give the case to the town desk."""
     posts = read_posts(work.db, work.today)
     desk = desk_above(posts, path_in(row), rank=RANK[PostKind.COORDINATOR])
     due = add_working_days(work, work.today, GATE_WORKING_DAYS)
@@ -236,31 +234,3 @@ def _back_to_post(work: Work, row: Row[Any]) -> None:
     post = (detail or {}).get("from_post")
     if post and str(row.owner_post_id) != post:
         apply(work, row.id, "to_post", owner_post_id=UUID(post), detail={"post": post})
-
-
-def _cool_down(work: Work, row: Row[Any], event: Row[Any]) -> None:
-    """Keep the case's triggers quiet for a while, as they ask for after such an end."""
-    if event.action == "close":
-        refresh_cool_down(work, row.id)
-    outcome = OUTCOMES.get(event.action)
-    if outcome is None:
-        return
-    versions = [g.trigger_version_id for g in grounds_of(work, [row.id])[row.id]]
-    spans = cool_down_spans(work, versions, outcome)
-    if event.reason == NoNeed.ALREADY_HELPED:
-        leave_alone(work, row.id, _quiet_until(work, row, event, spans))
-    else:
-        start_cool_down(work, row.id, outcome, spans, work.today)
-
-
-def _quiet_until(
-    work: Work, row: Row[Any], event: Row[Any], spans: Mapping[str, Period | None]
-) -> dict[str, date | None]:
-    """Return trigger → the day chosen at the visit, else its own cool-down, else half a year."""
-    chosen = event.detail.get("quiet_until")
-    triggers = {ground.trigger for ground in grounds_of(work, [row.id])[row.id]}
-    if chosen:
-        return dict.fromkeys(triggers, date.fromisoformat(chosen))
-    periods = {name: spans.get(name, USUAL_QUIET) for name in triggers}
-    day = local_date(event.at, work.zone)
-    return {name: add(day, span) if span else None for name, span in periods.items()}

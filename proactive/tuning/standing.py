@@ -4,7 +4,7 @@ The figures of a few moments in the database; the people stay in a temporary tab
 the transaction. The order of the tests is that of `scans.recording` and `cases.raising`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,9 +20,13 @@ from proactive.tuning.model import Standing
 
 BATCH = 10_000
 TRIED = """
-CREATE TEMPORARY TABLE tried (subject_key bigint, episode text, seen_by date, grows numeric)
+CREATE TEMPORARY TABLE tried (subject_key bigint, episode text, seen_by date, grows numeric,
+  newest date)
 ON COMMIT DROP
 """
+
+# Those of whom a reported need was looked at: only what happened later is new of them.
+SEEN = "SELECT subject_key FROM cool_down WHERE trigger = :trigger AND seen_on IS NOT NULL"
 
 JUDGE = f"""
 WITH one AS (
@@ -32,6 +36,7 @@ WITH one AS (
     coalesce(d.subject_key IS NOT NULL AND (d.until IS NULL OR d.until > :today), false) AS cool,
     coalesce(t.grows >= (d.measures ->> :measure)::numeric * (1 + CAST(:by AS numeric)), false)
       AS grown,
+    coalesce(d.until IS NOT NULL AND t.newest > d.seen_on, false) AS newer,
     t.seen_by IS NOT NULL AND coalesce(p.first_seen > t.seen_by, true) AS pending
   FROM tried AS t
   LEFT JOIN episode AS e ON t.episode = '' AND e.trigger = :trigger
@@ -44,7 +49,7 @@ WITH one AS (
   LEFT JOIN "case" AS c ON c.subject_key = t.subject_key AND c.need = :need AND c.state <> 'closed'
 ), person AS (
   SELECT subject_key, bool_or(open) AS open, bool_or(snoozed) AS snoozed,
-    bool_or(cool AND NOT grown) AS cool,
+    bool_or(cool AND NOT grown AND NOT newer) AS cool,
     bool_or(coalesce(fate NOT IN ('raised', 'joined'), true) OR grown) AS fresh,
     bool_and(pending) AS pending
   FROM one GROUP BY subject_key
@@ -76,9 +81,12 @@ def judge(work: Work, plan: Plan, found: Evaluation, as_of: date) -> list[Place]
     grows = hit.cool_down.unless_grows if hit.cool_down else None
     measure = grows.measure if grows else ""
     work.db.execute(text(TRIED))
+    seen = set(work.db.execute(text(SEEN), {"trigger": plan.trigger}).scalars())
     cursor = work.db.connection.cursor()
-    with cursor.copy("COPY tried (subject_key, episode, seen_by, grows) FROM STDIN") as copy:
-        for row in _rows(found, as_of, measure):
+    with cursor.copy(
+        "COPY tried (subject_key, episode, seen_by, grows, newest) FROM STDIN"
+    ) as copy:
+        for row in _rows(found, as_of, measure, seen):
             copy.write_row(row)
     values = {
         "trigger": plan.trigger,
@@ -96,15 +104,23 @@ def judge(work: Work, plan: Plan, found: Evaluation, as_of: date) -> list[Place]
 
 
 def _rows(
-    found: Evaluation, as_of: date, measure: str
-) -> Iterator[tuple[int, str, date | None, object]]:
+    found: Evaluation, as_of: date, measure: str, seen: Collection[int]
+) -> Iterator[tuple[int, str, date | None, object, str | None]]:
     columns = ["subject_key", "episode", "pending", "measures"]
+    columns += ["evidence"] if seen else []
     for batch in found.hits.select(columns).to_batches(max_chunksize=BATCH):
         for row in batch.to_pylist():
             pending = row["pending"]
             seen_by = subtract(as_of, Period.parse(pending)) if pending else None
             value = (row["measures"] or {}).get(measure) if measure else None
-            yield row["subject_key"], row["episode"], seen_by, value
+            newest = _newest(row["evidence"]) if row["subject_key"] in seen else None
+            yield row["subject_key"], row["episode"], seen_by, value, newest
+
+
+def _newest(evidence: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the day of the newest record a hit stands on."""
+    days = (record["event_on"] or record["recorded_on"] for record in evidence)
+    return max((str(day) for day in days if day), default=None)
 
 
 KNOWN = f"""

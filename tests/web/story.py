@@ -160,8 +160,10 @@ class Story:
     accounts: dict[str, str] = field(default_factory=dict)
     offices: dict[str, UUID] = field(default_factory=dict)
 
-    def raise_case(self, key: int, trigger: str = "large_medical_bill") -> UUID:
-        """Raise a case for a person and route it; return its id."""
+    def raise_case(
+        self, key: int, trigger: str = "large_medical_bill", *, event_on: str = "2026-10-03"
+    ) -> UUID:
+        """Raise a case for a person and route it; return the id of the newest of this need."""
         with self.platform.work(MACHINE) as work:
             live = {one.trigger: one for one in live_triggers(work, work.today)}[trigger]
             run_id = new_id()
@@ -187,7 +189,7 @@ class Story:
                 as_of=work.today,
                 subjects=[key],
             )
-            record_found(work, recording, [_hit(key, trigger)])
+            record_found(work, recording, [_hit(key, trigger, event_on)])
             due = add_working_days(work, work.today, live.rule.hit.due_in.working_days)
             raising = Raising(
                 run_id=run_id,
@@ -203,7 +205,10 @@ class Story:
         self.settle()
         with self.platform.work(MACHINE) as work:
             return work.db.execute(
-                select(case.c.id).where(case.c.subject_key == key, case.c.need == live.rule.need)
+                select(case.c.id)
+                .where(case.c.subject_key == key, case.c.need == live.rule.need)
+                .order_by(case.c.state == "closed", case.c.raised_at.desc())
+                .limit(1)
             ).scalar_one()
 
     def settle(self) -> None:
@@ -223,7 +228,7 @@ class Story:
             return {row.code: (row.id, row.state) for row in rows}
 
 
-def _hit(key: int, trigger: str) -> HitRow:
+def _hit(key: int, trigger: str, event_on: str) -> HitRow:
     feed, facts = RECORDS[trigger]
     medical = trigger == "large_medical_bill"
     return HitRow(
@@ -245,7 +250,7 @@ def _hit(key: int, trigger: str) -> HitRow:
                 "feed": feed,
                 "record_id": f"{feed}-{key}",
                 "version": 1,
-                "event_on": "2026-10-03",
+                "event_on": event_on,
                 "recorded_on": "2026-10-09",
                 "facts": facts,
             }

@@ -117,6 +117,27 @@ def test_what_a_rule_missed_is_counted_apart_from_what_it_found(story: Story) ->
         assert report_counts(work, "disability_record").missed == 0
 
 
+def test_a_reported_need_that_is_none_keeps_the_rule_quiet_until_something_new_happens(
+    story: Story,
+) -> None:
+    case_id = send(story).case_id
+    story.settle()
+    with story.platform.work(coordinator(story)) as work:
+        version = work.db.execute(select(case.c.version)).scalar_one()
+        form = VisitForm(new_id(), case_id, version, Outcome.NO_NEED, work.now, reason="no_need")
+        assert isinstance(record_visit(work, form), VisitTaken)
+    story.settle()
+
+    assert story.raise_case(1, "disability_record") == case_id  # what was there to be seen
+    assert [row.state for row in only(story, case)] == ["closed"]
+    assert send(story).joined is False  # people may report anew at any time
+    [again] = [row for row in only(story, case) if row.state != "closed"]
+    change(story, again.id, state="closed", closed_at=datetime(2026, 11, 22, tzinfo=UTC))
+    new = story.raise_case(1, "disability_record", event_on="2026-11-22")
+    assert new not in (case_id, again.id)
+    assert story.state(new) == "assigned"
+
+
 def test_somebody_not_in_the_register_is_raised_silent_and_identified_by_a_desk(
     story: Story, sign_in_as: SignIn
 ) -> None:

@@ -57,23 +57,32 @@ def test_what_raising_would_hold_back_is_told_apart(county: County) -> None:
             "UPDATE \"case\" SET state = 'closed', closed_at = now(), next_step = NULL"
             " WHERE id = :id RETURNING subject_key"
         )
-        cool = work.db.execute(closing, {"id": ids[1]}).scalar_one()
+        cool = {
+            id_: work.db.execute(closing, {"id": id_}).scalar_one()
+            for id_ in (*ids[1:2], *ids[3:5])
+        }
         work.db.execute(closing, {"id": ids[2]})
-        work.db.execute(
-            text(
-                "INSERT INTO cool_down (trigger, subject_key, until, outcome, case_id)"
-                " VALUES (:trigger, :key, :until, 'not_confirmed', :id)"
-            ),
-            {"trigger": TRIGGER, "key": cool, "until": until, "id": ids[1]},
-        )
+        # Two were reported and looked at: one before, one after all that the records tell.
+        seen = (None, NOW.date(), date(2020, 1, 1))
+        forget = "UPDATE hit SET fate = 'cool_down' WHERE subject_key = :key"
+        for (id_, key), seen_on in zip(cool.items(), seen, strict=True):
+            if seen_on:
+                work.db.execute(text(forget), {"key": key})
+            work.db.execute(
+                text(
+                    "INSERT INTO cool_down (trigger, subject_key, until, outcome, case_id, seen_on)"
+                    " VALUES (:trigger, :key, :until, 'not_confirmed', :id, :seen)"
+                ),
+                {"trigger": TRIGGER, "key": key, "until": until, "id": id_, "seen": seen_on},
+            )
 
     standing = dry_run(county, 1)["standing"]
 
     assert standing == {
-        "new": 0,
-        "open": len(ids) - 3,
+        "new": 1,
+        "open": len(ids) - 5,
         "known": 1,
-        "cool_down": 1,
+        "cool_down": 2,
         "snoozed": 1,
     }
 
