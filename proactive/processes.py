@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 
 from proactive.backup import is_unfinished
 from proactive.config import Settings
-from proactive.embedded import Servers, running_servers, start_servers
+from proactive.embedded import share_servers, start_servers
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
 from proactive.kernel.logs import get_logger
@@ -25,38 +25,43 @@ from proactive.schema import known_keys_mark, migrate, present_revision, remembe
 
 RESTART_SECONDS = 1.0
 END_SECONDS = 10.0
-OWN_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
 log = get_logger(__name__)
 
 
-def _start(folder: Path, *, patience: float) -> Servers:
-    """Start the servers; one that still belongs to another command is waited for."""
-    until = time.monotonic() + patience
+def _servers(folder: Path, stack: ExitStack, *, own: bool) -> tuple[str, str]:
+    """Return where the servers answer; those that are starting or ending are waited for."""
+    until = time.monotonic() + PATIENCE_SECONDS
     while True:
+        shared = None if own else share_servers(folder)
+        if shared is not None:
+            stack.callback(shared[1].leave)
+            return shared[0]
         try:
-            return start_servers(folder)
+            servers = stack.enter_context(start_servers(folder))
         except Refused as refusal:
             if refusal.code != "already_running" or time.monotonic() > until:
                 raise
-            time.sleep(0.5)
+            time.sleep(0.2)
+        else:
+            if not own:
+                stack.callback(servers.wait_until_unused)
+            return servers.database_url, servers.redis_url
 
 
 @contextmanager
 def servers_for(settings: Settings, *, own: bool = False) -> Iterator[Settings]:
     """Yield settings with both URLs: as given, those already running below var, or our own.
 
-    With `own`, servers that a short command has started are waited out, not shared: they would
-    end with it.
+    With `own`, servers that a short command has started are waited out, not shared. Servers that a
+    command started end after the last command that uses them.
     """
     if settings.database_url and settings.redis_url:
         yield settings
         return
     folder = settings.var / "servers"
-    running = None if own else running_servers(folder)
     with ExitStack() as stack:
-        if running is None:
-            servers = stack.enter_context(_start(folder, patience=OWN_SECONDS if own else 0.0))
-            running = (servers.database_url, servers.redis_url)
+        running = _servers(folder, stack, own=own)
         urls = {
             "database_url": settings.database_url or running[0],
             "redis_url": settings.redis_url or running[1],

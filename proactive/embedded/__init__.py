@@ -6,8 +6,9 @@ Production sets two URLs instead and needs nothing of this package.
 from proactive.embedded.servers import (
     Servers,
     running_servers,
+    share_servers,
     start_servers,
     temporary_servers,
 )
 
-__all__ = ["Servers", "running_servers", "start_servers", "temporary_servers"]
+__all__ = ["Servers", "running_servers", "share_servers", "start_servers", "temporary_servers"]

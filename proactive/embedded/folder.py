@@ -1,7 +1,7 @@
 """The servers' own folder: claimed by a marker, closed to others, never mixed with foreign files.
 
 servers.json   the marker: format, PostgreSQL version, where the data lie
-servers.lock   one parent at a time
+servers.lock   one parent at a time        servers.users  who uses servers of another command
 running.json   addresses, while servers run
 conf/ log/     written by us        postgresql-18/ valkey/ run/     written by the servers
 """
@@ -19,9 +19,10 @@ from proactive.embedded.account import Account, can_reach, servers_account
 from proactive.kernel.errors import Refused
 
 MARKER, LOCK, RUNNING = "servers.json", "servers.lock", "running.json"
+USERS = "servers.users"
 BELONGS_TO = "belongs-to"  # beside data that lie elsewhere: the folder whose data they are
 FORMAT = 1
-OWN_BEFORE_MARKER = {LOCK, f"{MARKER}.new"}
+OWN_BEFORE_MARKER = {LOCK, USERS, f"{MARKER}.new"}
 ELSEWHERE = Path("/var/lib/proactive")
 SOCKET_LIMIT = 107  # bytes of a unix socket's path, everywhere on Linux
 POSTGRESQL_SOCKET = ".s.PGSQL.5432"
@@ -159,11 +160,9 @@ def _check_data_are_there(folder: StateFolder) -> None:
 
 
 def make_own(path: Path) -> None:
-    """Make the folder if need be and close it; parent folders keep the rights they have."""
+    """Make the folder if need be, closed; parent folders keep the rights they have."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        if path.stat().st_uid == os.geteuid():
-            path.chmod(0o700)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(
             "no_folder",
@@ -239,6 +238,8 @@ def _make_parts(folder: StateFolder) -> None:
         if account.dropped and place.stat().st_uid != account.uid:
             os.chown(place, -1, account.gid)
             place.chmod(0o710)
+        elif place.stat().st_uid == os.geteuid():
+            place.chmod(0o700)
     for part in (folder.conf, folder.log):
         part.mkdir(mode=0o700, exist_ok=True)
         own(part, account)

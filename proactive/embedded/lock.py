@@ -38,6 +38,36 @@ class FolderLock:
         self._file = None
 
 
+class Users:
+    """Who uses servers of a short command, which ends them after the last of these.
+
+    A list made anew at each start: who still holds an earlier one keeps nobody waiting.
+    """
+
+    def __init__(self, path: Path, *, anew: bool = False) -> None:
+        if anew:
+            path.unlink(missing_ok=True)
+        self._path = path
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._file = os.open(path, flags, 0o600)
+
+    def join(self) -> bool:
+        """Use them, waiting while they are being ended; False where the list has gone with them."""
+        fcntl.flock(self._file, fcntl.LOCK_SH)
+        return self._path.exists() and os.path.samestat(os.fstat(self._file), self._path.stat())
+
+    def is_last(self, *, wait: bool) -> bool:
+        """Let nobody join any more once nobody is left; False where somebody is."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
+
+    def leave(self) -> None:
+        os.close(self._file)
+
+
 def is_held(path: Path) -> bool:
     """Tell whether a living process, this one included, holds the lock at `path`."""
     if (os.getpid(), path) in _HELD:

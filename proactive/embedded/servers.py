@@ -15,6 +15,7 @@ from proactive.embedded.folder import (
     LOCK,
     MARKER,
     RUNNING,
+    USERS,
     StateFolder,
     check_is_ours,
     make_own,
@@ -24,14 +25,16 @@ from proactive.embedded.folder import (
     socket_folder,
 )
 from proactive.embedded.keeper import Keeper
-from proactive.embedded.lock import FolderLock, is_held
+from proactive.embedded.lock import FolderLock, Users, is_held
 from proactive.embedded.postgresql import ADMIN, PostgreSQL
 from proactive.embedded.valkey import Valkey
 from proactive.kernel.errors import Failed, Refused
+from proactive.kernel.logs import get_logger
 
 TEMPORARY = "proactive-servers-"
 MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private folder in it
 MEMORY_WANTED = 2 * 1024**3  # bytes free
+log = get_logger(__name__)
 
 
 class Servers:
@@ -53,12 +56,19 @@ class Servers:
         self.programs = postgresql.programs
         self.sockets = postgresql.sockets
         self._lock = lock
+        self._users = Users(folder.path / USERS, anew=True)
         self._pid = os.getpid()
         self._keeper = Keeper((postgresql, valkey), folder.account)
 
     def pids(self) -> dict[str, int]:
         """Return the process of each server: {"postgresql": …, "valkey": …}."""
         return self._keeper.pids()
+
+    def wait_until_unused(self) -> None:
+        """Wait for the other commands that use these servers."""
+        if not self._users.is_last(wait=False):
+            log.info("Other commands use the database that this one started; it ends after them.")
+            self._users.is_last(wait=True)
 
     def stop(self) -> None:
         """End both servers, waiting until they are gone. Harmless twice and in a forked child."""
@@ -69,6 +79,7 @@ class Servers:
         (self.folder.path / RUNNING).unlink(missing_ok=True)
         remove_short_sockets(self.folder, self.sockets)
         self._lock.release()
+        self._users.leave()
         self._pid = -1
 
     def __enter__(self) -> "Servers":
@@ -131,6 +142,17 @@ def running_servers(folder: Path) -> tuple[str, str] | None:
     if not running.get("ready"):
         return None
     return str(running["database_url"]), str(running["redis_url"])
+
+
+def share_servers(folder: Path) -> tuple[tuple[str, str], Users] | None:
+    """Return what `running_servers` does, and our place among their users until it is left."""
+    if running_servers(folder) is None:
+        return None
+    users = Users(folder.absolute().resolve() / USERS)
+    if users.join() and (running := running_servers(folder)) is not None:
+        return running, users
+    users.leave()
+    return None
 
 
 @contextlib.contextmanager

@@ -1,12 +1,13 @@
 """Refusing: a folder that is not ours stays as it is, and the sentence says what to do."""
 
 import os
+import threading
 import warnings
 from pathlib import Path
 
 import pytest
 
-from proactive.embedded import start_servers
+from proactive.embedded import Servers, share_servers, start_servers
 from proactive.embedded.folder import check_is_ours
 from proactive.kernel.errors import Refused
 from tests.proactive.embedded.watching import parent_process
@@ -62,14 +63,31 @@ def test_starting_twice_at_once_is_refused_naming_the_other_process(place: Path)
         start_servers(place / "servers", fast=True)
 
 
-def test_starting_twice_in_one_process_is_refused_too(place: Path) -> None:
-    with (
-        start_servers(place / "servers", fast=True),
-        pytest.raises(Refused, match="already running"),
-    ):
-        start_servers(place / "servers", fast=True)
+def test_starting_twice_in_one_process_is_refused_and_leaves_the_running_ones_alone(
+    place: Path,
+) -> None:
+    with start_servers(place / "servers", fast=True) as servers:
+        rights = (place / "servers").stat().st_mode
+        with pytest.raises(Refused, match="already running"):
+            start_servers(place / "servers", fast=True)
+        assert (place / "servers").stat().st_mode == rights
+        _check_that_the_last_user_is_waited_for(servers)
+    assert share_servers(place / "servers") is None
 
     start_servers(place / "servers", fast=True).stop()
+
+
+def _check_that_the_last_user_is_waited_for(servers: Servers) -> None:
+    shared = share_servers(servers.folder.path)
+    assert shared is not None
+    assert shared[0] == (servers.database_url, servers.redis_url)
+    waiting = threading.Thread(target=servers.wait_until_unused)
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    shared[1].leave()
+    waiting.join(10)
+    assert not waiting.is_alive()
 
 
 def test_a_folder_of_another_account_is_refused_to_an_ordinary_user() -> None:
