@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from proactive.backup import is_unfinished
 from proactive.config import Settings
@@ -26,6 +26,7 @@ from proactive.schema import known_keys_mark, migrate, present_revision, remembe
 RESTART_SECONDS = 1.0
 END_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
+PREPARING = 0x70726F61  # the database's advisory lock: one prepares, others wait
 log = get_logger(__name__)
 
 
@@ -84,23 +85,27 @@ def prepare(settings: Settings) -> tuple[str | None, str | None]:
         )
     owner = create_engine(settings.database_url)
     try:
-        mark = known_keys_mark(owner)
-        if mark is not None and not settings.keys_path.exists():
-            raise _wrong_keys(
-                "keys_missing", "The keys of this database are not at {path}.", settings
-            )
-        ensure_keys(settings)
-        ours = Keyring.read(settings.keys_path).mark()
-        if mark not in (None, ours):
-            raise _wrong_keys(
-                "other_keys", "The keys at {path} are not those of this database.", settings
-            )
-        before = present_revision(owner)
-        migrate(owner)
-        remember_keys(owner, ours)
-        return before, present_revision(owner)
+        with owner.begin() as one_at_a_time:
+            one_at_a_time.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
+            return _prepare(settings, owner)
     finally:
         owner.dispose()
+
+
+def _prepare(settings: Settings, owner: Engine) -> tuple[str | None, str | None]:
+    mark = known_keys_mark(owner)
+    if mark is not None and not settings.keys_path.exists():
+        raise _wrong_keys("keys_missing", "The keys of this database are not at {path}.", settings)
+    ensure_keys(settings)
+    ours = Keyring.read(settings.keys_path).mark()
+    if mark not in (None, ours):
+        raise _wrong_keys(
+            "other_keys", "The keys at {path} are not those of this database.", settings
+        )
+    before = present_revision(owner)
+    migrate(owner)
+    remember_keys(owner, ours)
+    return before, present_revision(owner)
 
 
 def _wrong_keys(code: str, what: str, settings: Settings) -> Refused:

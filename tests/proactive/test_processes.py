@@ -1,20 +1,29 @@
 """Getting ready to run: the schema and the keys that belong to it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from proactive.config import Settings
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
-from proactive.processes import environment, prepare
+from proactive.processes import PREPARING, environment, prepare
 
 
 def test_keys_are_made_once_and_a_filled_database_takes_no_others(
     database_url: str, tmp_path: Path
 ) -> None:
     settings = Settings(var=tmp_path / "var", database_url=database_url)
-    prepare(settings)
+    with create_engine(database_url).begin() as another, ThreadPoolExecutor(1) as thread:
+        another.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
+        preparing = thread.submit(prepare, settings)
+        with pytest.raises(TimeoutError):
+            preparing.result(0.2)
+        assert not settings.keys_path.exists()  # two at once make no two kinds of keys
+        another.rollback()
+        preparing.result(60)
     ours = settings.keys_path.read_bytes()
     assert prepare(settings)[0] == prepare(settings)[1]
 
