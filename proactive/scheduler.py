@@ -7,7 +7,6 @@ caught up once and marked late.
 import os
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 from proactive.bootstrap import Platform
 from proactive.kernel.logs import get_logger
@@ -17,7 +16,6 @@ from proactive.kernel.work import Actor, Work
 from proactive.path import CHORES, STANDING_CHECKS, look_into_drop, plan_chores, plan_scans
 
 TICK_SECONDS = 5.0
-LATE_AFTER = timedelta(minutes=10)
 SCHEDULER = Actor.machine("scheduler")
 log = get_logger(__name__)
 

@@ -60,10 +60,6 @@ def subtract_working_days(work: Work, start: date, n: int) -> DueDate:
     return _walk(work, start, n, -1)
 
 
-def is_working(work: Work, day: date) -> bool:
-    return _known_days(work, day, day).get(day, (day.weekday() < SATURDAY, True))[0]
-
-
 def working_days_between(work: Work, after: date, until: date) -> int:
     """Return how many working days lie after `after`, up to and including `until`."""
     known = _known_days(work, after, until)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from proactive.bundles.definition import BundleDefinition, Condition, Item
+from proactive.bundles.definition import BundleDefinition, Condition
 from proactive.bundles.parts import Selected
 from proactive.visits.forms import all_answers, read_forms
 from proactive.visits.marked_yaml import (
@@ -213,10 +213,3 @@ def _leaves(condition: Condition) -> Iterator[Condition]:
         yield condition
     for part in (*condition.all_of, *condition.any_of):
         yield from _leaves(part)
-
-
-def waits_for(items: Collection[Item]) -> list[str]:
-    """Return the item codes so ordered that every prerequisite stands before its dependants."""
-    codes = {item.code for item in items}
-    graph = {item.code: {n.item for n in item.needs if n.item in codes} for item in items}
-    return list(TopologicalSorter(graph).static_order())

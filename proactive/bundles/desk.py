@@ -114,12 +114,6 @@ def desk_lines(work: Work, ids: Collection[UUID], language: str) -> list[DeskLin
     return lines
 
 
-def my_items(work: Work, language: str, *, limit: int = 200) -> list[DeskLine]:
-    """Return the items on the actor's desk, earliest due first; of no office but the own."""
-    query = _ordered(select(item.c.id), work).where(item.c.state.in_(sorted(DESK_STATES)))
-    return desk_lines(work, work.db.execute(query.limit(limit)).scalars().all(), language)
-
-
 def desk_counts(work: Work) -> dict[str, int]:
     """Return how many items each part of PARTS holds, and "late": overdue and the office's turn."""
     late = item.c.due_on < work.today

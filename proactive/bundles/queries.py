@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 
 from proactive.bundles.clocks import CriticalPath, Leg, critical_path
 from proactive.bundles.definition import Item
-from proactive.bundles.form import field_codes, fields_to_ask, paper_codes
+from proactive.bundles.form import fields_to_ask, paper_codes
 from proactive.bundles.item_clocks import span
 from proactive.bundles.lines import FieldLine, PaperLine, form_lines, paper_lines
 from proactive.bundles.model import (
@@ -132,13 +132,6 @@ def progress(work: Work, bundle_id: UUID, language: str) -> Progress:
         path=path,
         late_days=max((done_on - running.row.promised_on).days, 0) if done_on else 0,
     )
-
-
-def one_form(work: Work, bundle_id: UUID, language: str) -> list[FieldLine]:
-    """Return the one form of the chosen items: each field once, with value, source and day."""
-    running = load_running(work, bundle_id)
-    work.audit("read_form", "bundle", bundle_id, areas=list(running.areas.values()))
-    return form_lines(work, running, field_codes(running.definition, running.chosen), language)
 
 
 def bundles_of_case(work: Work, case_id: UUID) -> list[AnyRow]:

@@ -1,7 +1,6 @@
 """Moving one case: checked by the table, by its version, written with event and audit at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -145,12 +144,5 @@ def _same_person() -> Refused:
         "same_person",
         "Who confirmed a need does not approve it.",
         why="The approval is the look of a second person.",
-        todo="Ask another person at the desk, or hand the matter over to the county desk.",
-    )
-
-
-def set_due(work: Work, case_id: UUID, due_on: date, *, provisional: bool = False) -> None:
-    """Set a new due date without moving the case; the reason belongs into a note."""
-    work.db.execute(
-        update(case).where(case.c.id == case_id).values(due_on=due_on, due_provisional=provisional)
+        todo="Another person decides: it stands on their list already.",
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -67,9 +66,3 @@ def acting(platform: Platform, login: str) -> Iterator[Work]:
         actor = narrowed(work.db, signed_in.actor)
     with platform.work(actor) as work:
         yield work
-
-
-def clerk_login(work: Work, office_id: UUID) -> str:
-    """Return the login of the clerk at an office."""
-    code: str = work.db.execute(select(office.c.code).where(office.c.id == office_id)).scalar_one()
-    return clerk_of(code)

@@ -82,11 +82,6 @@ def _at_the_desk(work: Any, row: Row[Any]) -> tuple[str, str] | None:
     return None
 
 
-def _slip_of(row: Row[Any]) -> str:
-    """A made-up number of a parcel, the same for the same item."""
-    return f"DEMO{row.id.hex[-8:].upper()}"
-
-
 def _take_in(work: Any, row: Row[Any], sheet: Any, version: int) -> tuple[str, str]:
     empty = [line.code for line in sheet.fields if line.required and not line.value]
     lenient = {paper.material for paper in sheet.definition.materials if paper.lenient}

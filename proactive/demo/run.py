@@ -32,7 +32,6 @@ from proactive.outcomes.fairness_counting import ask_for_counts
 from proactive.rules.service import live_triggers
 
 MORNING = clock_time(8, 0)
-SHOWN_REASONS = 6
 
 
 def run_demo(folder: Path, *, people: int, seed: int, language: str, port: int, once: bool) -> int:

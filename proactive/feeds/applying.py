@@ -49,7 +49,7 @@ def write_settled(
     feed = contract.feed
     head = head_of(work, feed)
     if settled.applied:
-        head = lake.append(feed, settlement.rows(), delivery_id=str(delivery_id), head=head)
+        head = lake.append(feed, settlement.rows(), head=head)
     keep_superseded(work, feed, delivery_id, settlement.pairs())
     keep_held(work, contract, delivery_id, settled.held)
     keep_bad(work, contract, delivery_id, contradicted_rows(settled.contradicted))

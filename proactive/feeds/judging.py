@@ -17,7 +17,6 @@ from proactive.kernel.crypto import Keyring
 
 MIDNIGHT = time()
 DAY_STEPS = 10_000  # versions of one recording day: its ordinal times this, plus their order
-Fault = tuple[str, Reason]
 
 
 def value_of(values: Mapping[str, Cell], name: str | None) -> Any:

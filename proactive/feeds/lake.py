@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from proactive.feeds.contract import Contract
@@ -60,18 +60,11 @@ class Lake:
         table = self._open(feed)
         return None if table is None else table.version()
 
-    def version_of(self, feed: str, delivery_id: str) -> int | None:
-        """The transaction mark a delivery's append left in the table, None when it left none."""
-        table = self._open(feed)
-        found = None if table is None else table.transaction_version(delivery_id)
-        return None if found is None else int(found)
-
     def append(
         self,
         feed: str,
         rows: pa.RecordBatchReader | pa.Table,
         *,
-        delivery_id: str,
         head: int | None,
     ) -> int:
         """Append a delivery's rows after the pinned head and return the new version.
@@ -81,20 +74,11 @@ class Lake:
         holds the feed's advisory lock.
         """
         table = self.restore(feed, head)
-        commit = CommitProperties(app_transactions=[Transaction(delivery_id, 1)])
         if table is None:
             self.root.mkdir(parents=True, exist_ok=True)
-            write_deltalake(
-                str(self.folder(feed)),
-                rows,
-                mode="append",
-                partition_by=["year"],
-                commit_properties=commit,
-            )
+            write_deltalake(str(self.folder(feed)), rows, mode="append", partition_by=["year"])
         else:
-            write_deltalake(
-                table, rows, mode="append", schema_mode="merge", commit_properties=commit
-            )
+            write_deltalake(table, rows, mode="append", schema_mode="merge")
         return self._compacted(feed)
 
     def files(self, feed: str, version: int | None) -> list[str]:

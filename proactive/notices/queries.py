@@ -1,6 +1,6 @@
 """What pages show of messages: counts, rows without personal data, a case's messages, ageing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import first_id_since
 from proactive.notices.model import OWN_CODE, MessageState, Why
-from proactive.notices.store import callback_seen, channel_pause, message, needs_telling, notice
+from proactive.notices.store import callback_seen, message, needs_telling, notice
 from proactive.notices.words import HOW_WORDS, STATE_WORDS, WHAT_TO_DO, WHY_WORDS
 
 # Older than this in a state that should pass by itself: something is broken.
@@ -240,28 +240,3 @@ def ageing(db: Connection) -> tuple[Ageing, ...]:
         for line in count_states(db)
         if line.late and line.oldest is not None
     )
-
-
-def due_and_waiting(db: Connection, now: datetime) -> tuple[int, datetime | None]:
-    """Return how many messages are due at business time `now`, and since when the oldest is."""
-    query = select(func.count().label("due"), func.min(message.c.not_before).label("oldest")).where(
-        message.c.state == MessageState.QUEUED, message.c.not_before <= now
-    )
-    row = db.execute(query).one()
-    return row.due, row.oldest
-
-
-def tellings_of_cases(db: Connection, case_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return case id → how many things are still to be told otherwise."""
-    query = (
-        select(needs_telling.c.case_id, func.count().label("open"))
-        .where(needs_telling.c.case_id.in_(case_ids), needs_telling.c.told_at.is_(None))
-        .group_by(needs_telling.c.case_id)
-    )
-    return {row.case_id: row.open for row in db.execute(query)}
-
-
-def paused_channels(db: Connection) -> dict[str, datetime]:
-    """Return the ways out that are being left alone after trouble, and until when."""
-    query = select(channel_pause).where(channel_pause.c.until > func.clock_timestamp())
-    return {row.channel: row.until for row in db.execute(query)}

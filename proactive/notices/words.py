@@ -85,9 +85,3 @@ HOW_WORDS = {
     "call": {"en": "Tell by phone", "zh": "电话告知"},
     "letter": {"en": "Tell by letter", "zh": "信函告知"},
 }
-
-
-def words(table: dict[S, dict[str, str]] | dict[Why, dict[str, str]], key: str, lang: str) -> str:
-    """Return the words for a code in the language nearest to `lang`."""
-    entry: dict[str, str] = next((v for k, v in table.items() if k == key), {})
-    return entry.get("zh" if lang.lower().startswith("zh") else "en", key)

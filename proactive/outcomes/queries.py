@@ -127,22 +127,6 @@ def _cell(row: Row[Any]) -> Cell:
     return Cell(row.result, row.reason, row.n, row.helped)
 
 
-def precision_from(work: Work, trigger: str, measure: str, least: float) -> Counts:
-    """Return the counts of a trigger's judged hits whose measure is at least `least`.
-
-    Of all versions and without sample visits: what another line would have found among them.
-    """
-    rows = work.db.execute(
-        text(
-            "SELECT result, reason, count(*) AS n, count(helped_at) AS helped FROM outcome"
-            " WHERE trigger = :trigger AND NOT sample"
-            " AND (measures ->> :measure)::numeric >= CAST(:least AS numeric) GROUP BY 1, 2"
-        ),
-        {"trigger": trigger, "measure": measure, "least": least},
-    )
-    return add_up(map(_cell, rows))
-
-
 _BY_AREA = """
 SELECT (ARRAY[a.area_1, a.area_2, a.area_3, a.area_4, a.area_5])[:level] AS place, o.result,
   o.reason, count(*) AS n, count(o.helped_at) AS helped

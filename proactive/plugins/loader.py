@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from proactive.plugins.notifier import Notifier, Receiver, SetUpError
+from proactive.plugins.notifier import Notifier, SetUpError
 from proactive.plugins.office_connector import OfficeConnector
 
 GROUP = "proactive.notifiers"
@@ -36,12 +36,6 @@ def load_notifier(name: str, options: Mapping[str, str]) -> Notifier:
 def load_notifiers(options: Mapping[str, Mapping[str, str]]) -> dict[str, Notifier]:
     """Build every notifier that `options` names: name -> its options."""
     return {name: load_notifier(name, given) for name, given in options.items()}
-
-
-def receiver_among(notifiers: Mapping[str, Notifier], name: str) -> Receiver | None:
-    """Return the notifier of that name when its far side also calls us, else None."""
-    found: object = notifiers.get(name)
-    return found if isinstance(found, Receiver) else None
 
 
 def load_connector(office: str, options: Mapping[str, str]) -> OfficeConnector:

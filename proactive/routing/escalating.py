@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -201,11 +200,3 @@ def _desk(
         key=lambda desk: (not desk.staffed, -desk.area_level, desk.code),
         default=None,
     )
-
-
-def fired(work: Work, case_id: UUID) -> tuple[str, ...]:
-    """Return the names of the steps that were fired for a case, in time order."""
-    rows = work.db.execute(
-        text("SELECT step FROM escalation WHERE case_id = :id ORDER BY at, step"), {"id": case_id}
-    )
-    return tuple(rows.scalars())

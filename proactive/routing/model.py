@@ -12,8 +12,6 @@ from uuid import UUID
 
 from proactive.kernel.states import Role
 
-NOWHERE = ("", "", "", "", "")
-
 
 class PostKind(StrEnum):
     COORDINATOR = "coordinator"
@@ -247,15 +245,3 @@ def desk_above(
         key=lambda post: (not post.staffed, RANK[post.kind], -post.area_level, post.code),
         default=None,
     )
-
-
-def is_overdue(
-    due_on: date | None, today: date, *, is_open: bool = True, snoozed_until: date | None = None
-) -> bool:
-    """Answer whether a case is overdue: the one definition, for lists, counts and escalation.
-
-    The due date itself is still in time; a case put off until a day is not overdue before it.
-    """
-    if not is_open or due_on is None:
-        return False
-    return due_on < today and (snoozed_until is None or snoozed_until <= today)

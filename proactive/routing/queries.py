@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from proactive.accounts.queries import account_names
 from proactive.areas.model import DEPTH
@@ -46,7 +46,10 @@ class PostLine:
 
 
 def overdue_condition(today: date) -> ColumnElement[bool]:
-    """Return `model.is_overdue` as a condition on the table of cases."""
+    """Return the condition that a case is overdue: the one definition, for lists and counts.
+
+    The due date itself is still in time; a case put off until a day is not overdue before it.
+    """
     return and_(
         case.c.state != "closed",
         case.c.due_on < today,
@@ -269,14 +272,3 @@ def my_cases(
         .order_by(late.desc(), put_off, case.c.due_on, case.c.raised_at, case.c.id)
         .limit(limit)
     ).all()
-
-
-def waiting_for_room(db: Connection) -> dict[UUID, int]:
-    """Return desk → how many cases wait with it for room at a post beneath."""
-    rows = db.execute(
-        text(
-            "SELECT owner_post_id, count(*) AS n FROM \"case\" WHERE state = 'raised'"
-            " AND next_step = 'route' GROUP BY owner_post_id"
-        )
-    )
-    return {row.owner_post_id: row.n for row in rows}

@@ -40,7 +40,6 @@ from proactive.rules.plan import plan_rule
 from proactive.rules.reading import EXAMPLE_LIMITS, Source, read_source
 from proactive.rules.results import Evaluation
 
-Given = dict[str, str]
 Engine = Callable[..., Evaluation]
 
 

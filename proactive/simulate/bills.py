@@ -18,7 +18,6 @@ from proactive.simulate.people import People
 from proactive.simulate.shares import Shares
 
 HOSPITALS = tuple(f"H990121{at:05d}" for at in range(1, 10))
-COUNTY_HOSPITAL = 0
 OUTPATIENT_MEAN_FEN = 21_000
 # Crises and near misses are a tenth of the stays and cost much: without them the mean is lower.
 ORDINARY_PART_OF_MEAN = 0.62

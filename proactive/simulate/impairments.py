@@ -13,7 +13,6 @@ from proactive.simulate.shares import Shares
 KIND_WEIGHTS = (0.14, 0.20, 0.04, 0.37, 0.08, 0.11, 0.06)  # 1 sight .. 4 limb .. 7 multiple
 GRADE_WEIGHTS = (0.14, 0.24, 0.30, 0.32)
 SEVERE = 2
-LIMB = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from proactive.simulate.places import AREA_DIGITS, County
 from proactive.simulate.shares import Shares
 
 SEVERITIES = ("minor", "general", "serious")
-REPAIRS = ("none", "applied", "repaired")
 AUTHORITIES = ("县市场监督管理局", "县应急管理局", "县交通运输局", "县生态环境分局")
 CONTACT_SERIALS = 20_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,9 +42,6 @@ def write_refused(folder: Path, bills: Sheet, deaths: Sheet) -> list[RefusedFile
         )
     ]
     return sorted(made, key=lambda one: one.file)
-
-
-Write = Callable[[Path, Sheet], Path]
 
 
 def _in_fen(folder: Path, sheet: Sheet) -> Path:

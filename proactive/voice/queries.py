@@ -16,7 +16,7 @@ from proactive.kernel.work import Work
 from proactive.routing.store import post
 from proactive.voice.store import rating
 
-READS = frozenset({"read_identity", "read_phone", "read_item_sheet", "read_form"})
+READS = frozenset({"read_identity", "read_phone", "read_item_sheet"})
 MOST_LOOKS = 50
 
 

@@ -3,10 +3,9 @@
 import pytest
 
 from notifiers.console import ConsoleNotifier
-from proactive.plugins.loader import known_notifiers, load_notifiers, receiver_among
+from proactive.plugins.loader import known_notifiers, load_notifiers
 from proactive.plugins.notifier import SetUpError
 from proactive.plugins.options import Options
-from proactive.plugins.testing import ScriptedNotifier
 
 
 def test_the_shipped_ways_out_are_found() -> None:
@@ -29,13 +28,6 @@ def test_an_unknown_one_is_refused_with_those_there_are() -> None:
 def test_a_missing_option_is_named() -> None:
     with pytest.raises(SetUpError, match="'path' is missing"):
         load_notifiers({"file": {}})
-
-
-def test_only_a_way_out_that_is_called_back_is_a_receiver() -> None:
-    notifiers = {"scripted": ScriptedNotifier()}
-
-    assert receiver_among(notifiers, "scripted") is None
-    assert receiver_among(notifiers, "other") is None
 
 
 def test_options_are_text_and_checked() -> None:

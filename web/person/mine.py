@@ -76,7 +76,6 @@ LOOKED = {
     "read_identity": _l("your name and address"),
     "read_phone": _l("your phone number"),
     "read_item_sheet": _l("what an office needs for one service"),
-    "read_form": _l("your filled-in form"),
 }
 BROUGHT = {
     Kind.OBJECTION: _l("Your objection"),

@@ -39,7 +39,6 @@ from web.say import gettext
 blueprint = Blueprint("parts", __name__, template_folder="templates")
 NAME: TypeAdapter[str] = TypeAdapter(Name)
 NAMED = ("parameters", "measures", "classes")
-SPLIT = {"value", "against", "proposes"}
 REGROUPED = {"all": grouped, "any": grouped, "not": grouped}
 
 

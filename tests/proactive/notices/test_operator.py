@@ -17,7 +17,6 @@ from proactive.notices.queries import (
     list_tellings,
     message_by_ref,
     messages_of_case,
-    tellings_of_cases,
 )
 from proactive.notices.receiving import take_reply
 from proactive.notices.service import (
@@ -94,22 +93,26 @@ def test_the_operators_page_counts_explains_and_shows_no_person(office: Office) 
     assert found.state == "sent"
 
 
-def test_a_case_shows_its_messages_and_what_is_still_to_be_told(office: Office) -> None:
+def test_a_case_shows_its_messages(office: Office) -> None:
     key = office.person()
     case_id = office.case(key)
     office.tell(key, case_id=case_id)
-    office.tell(key, "refused", case_id=case_id)
     office.send()
 
     with office.platform.work(Actor.machine("test")) as work:
         lines = messages_of_case(work.db, case_id)
-        open_now = tellings_of_cases(work.db, [case_id])
 
     assert [(line.template, line.state) for line in lines] == [("someone_will_come", "sent")]
-    assert open_now == {case_id: 1}
 
 
-def test_what_should_have_passed_by_itself_and_did_not_is_reported(office: Office) -> None:
+def test_what_should_have_passed_by_itself_and_did_not_is_reported_and_nothing_else(
+    office: Office,
+) -> None:
+    office.notifier.script.extend([Accepted("x"), "lost"])
+    office.told(2)
+    office.send()
+    fresh = ageing_of(office)
+    office.time_passes(31)
     office.notifier.script.append("lost")
     office.told()
     office.send()

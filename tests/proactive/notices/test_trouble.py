@@ -10,7 +10,6 @@ import pytest
 
 from proactive.kernel.work import Work
 from proactive.notices.model import Patience
-from proactive.notices.queries import paused_channels
 from proactive.notices.sending import send_due
 from proactive.plugins.notifier import Busy, OutgoingMessage, Reason, Rejected
 from tests.proactive.notices.conftest import MACHINE, Office
@@ -49,13 +48,11 @@ def test_a_gateway_that_is_down_does_not_take_the_whole_queue_with_it(office: Of
     report = office.send()
     for _ in range(5):
         office.send()
-    with office.platform.work(MACHINE) as work:
-        paused = paused_channels(work.db)
     tried = len(office.notifier.calls)
     office.time_passes(1)
     office.send()
 
-    assert (report.paused, tried, list(paused)) == (True, 3, ["scripted"])
+    assert (report.paused, tried) == (True, 3)
     assert len(office.notifier.calls) == 4  # one probe after the pause
     assert [office.state(one) for one in told].count("queued") == 6
 

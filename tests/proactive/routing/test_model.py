@@ -13,7 +13,6 @@ from proactive.routing.model import (
     PostKind,
     Waiting,
     desk_above,
-    is_overdue,
     route_cases,
 )
 
@@ -238,14 +237,3 @@ def test_the_desk_above_is_the_nearest_one_with_somebody_there() -> None:
     assert desk_above([empty_town, DESKS[0]], path, rank=0) == DESKS[0]
     assert desk_above([empty_town], path, rank=0) == empty_town
     assert desk_above([empty_town, DESKS[0]], path, rank=2) is None
-
-
-def test_a_case_is_overdue_from_the_day_after_its_due_date_unless_put_off() -> None:
-    day = timedelta(days=1)
-
-    assert not is_overdue(TODAY, TODAY)
-    assert is_overdue(TODAY - day, TODAY)
-    assert not is_overdue(TODAY - day, TODAY, is_open=False)
-    assert not is_overdue(TODAY - day, TODAY, snoozed_until=TODAY + day)
-    assert is_overdue(TODAY - day, TODAY, snoozed_until=TODAY)
-    assert not is_overdue(None, TODAY)
