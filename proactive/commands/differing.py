@@ -13,20 +13,20 @@ from proactive.rules.service import export_trigger, stored_rule
 @click.argument("name")
 @click.argument("old", type=int, metavar="V1")
 @click.argument("new", type=int, metavar="V2")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+@click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True)
 @with_json
 @pass_frame
 @explained
-def diff(frame: Frame, name: str, old: int, new: int, lang: str) -> None:
+def diff(frame: Frame, name: str, old: int, new: int, language: str) -> None:
     """Say in words what changed from version V1 to version V2."""
     with frame.work() as (platform, work):
         one, two = (stored_rule(export_trigger(work, name, number)) for number in (old, new))
         places = names(work.db, areas_of(one) | areas_of(two))
-        found = differences(one, two, lang, platform.contracts, places)
+        found = differences(one, two, language, platform.contracts, places)
     lines = []
-    for heading, changes in by_topic(found, lang):
+    for heading, changes in by_topic(found, language):
         lines += [heading, *(f"  {change.words}" for change in changes)]
-    nothing = "两个版本的规则内容相同。" if lang == "zh" else "The two versions say the same."
+    nothing = "两个版本的规则内容相同。" if language == "zh" else "The two versions say the same."
     data = {
         "trigger": name,
         "from": old,

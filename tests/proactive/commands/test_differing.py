@@ -31,7 +31,7 @@ def diff(*words: str) -> Result:
 
 @pytest.mark.usefixtures("two_versions")
 def test_two_versions_are_compared_in_either_language_and_as_json() -> None:
-    english, chinese, same = diff("1", "2"), diff("1", "2", "--lang", "zh"), diff("2", "2")
+    english, chinese, same = diff("1", "2"), diff("1", "2", "--language", "zh"), diff("2", "2")
 
     assert "26,000 yuan → 25,000 yuan, from 2024-01-01" in english.output
     assert "参数数值\n  个人负担标准：26,000元 → 25,000元，自2024-01-01起" in chinese.output
