@@ -203,6 +203,7 @@ NOTES = {
     "objection_answered": _l("The objection was answered"),
     "reported_too": _l("A person reported the same need"),
     "identified": _l("A desk found out who it is"),
+    "put_together": _l("Put together with the open matter of the same person"),
 }
 NOTICES = {
     "someone_will_come": _l("Somebody will come"),

@@ -1,14 +1,17 @@
 """A desk says who a typed person is: the case goes over to the subject with that number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from proactive.areas.store import path_in
+from proactive.cases.reporting import hold_person
 from proactive.cases.service import add_note, get_case
 from proactive.cases.store import case
+from proactive.cases.together import OpenTwice, check_together, open_twice, put_together
 from proactive.feeds.identifiers import check_resident_id
 from proactive.kernel.db import metadata
 from proactive.kernel.errors import Refused
@@ -24,6 +27,7 @@ from proactive.people.typed import (
     keep_typed,
     make_one,
     name_marks,
+    only_typed,
 )
 from proactive.people.vault import card, permanent_key
 
@@ -36,35 +40,56 @@ def is_typed(work: Work, subject_key: int) -> bool:
     return work.db.execute(query).scalar_one_or_none() == REPORTED
 
 
-def identify(work: Work, case_id: UUID, number: str, *, same_person: bool = False) -> int:
+def identify(
+    work: Work,
+    case_id: UUID,
+    number: str,
+    *,
+    same_person: bool = False,
+    together: Collection[UUID] = (),
+) -> int:
     """Join the typed person of a case with the subject of a citizen number; return its key.
 
     All open cases of the typed person go over, or none. A number that no register has delivered
     makes a new subject, certain because the desk says so. `same_person`: the desk has seen that
     the records give the number to another name, and says that it is this person all the same.
+    `together`: cases of the typed person that it puts together with an open one of the same need.
     Needs the worker's rights: the register may know the person in another place, where the cases
     then go. Raises Refused `not_yours`, `not_found`, `not_possible_now`, `bad_number`,
     `names_differ` or `already_open`; nothing is changed then.
     """
+    hold_person(work, get_case(work, case_id).subject_key)
     row, checked = _asked(work, case_id, number)
-    key = work.keys.subject_key(RESIDENT, checked)
-    _check_not_joined(work, row.subject_key, key)
-    rows = _open_cases(work, row.subject_key)
-    found = _subject(work, key)
-    if found is None:
-        found = _made(work, row, checked)
-    elif not same_person:
-        _check_name(work, row.subject_key, key)
+    typed, key = row.subject_key, work.keys.subject_key(RESIDENT, checked)
+    _check_not_joined(work, typed, key)
+    rows = _open_cases(work, typed)
+    found = _subject(work, key) or _made(work, row, checked)
+    if not same_person:
+        _check_name(work, typed, key)
+    twice = open_twice(work, rows, key)
+    check_together(twice, together)
+    for one in twice:
+        put_together(work, one)
+    _go_over(work, rows, found)
+    _keep_quiet_too(work, typed, key)
+    make_one(work, typed, key)
+    joined = {one.own.id for one in twice}
     for each in rows:
-        _check_free(work, each, key)
-    for each in rows:
-        _go_over(work, each, found)
-    make_one(work, row.subject_key, key)
-    for each in rows:
-        add_note(work, each.id, "identified")
+        if each.id not in joined:
+            add_note(work, each.id, "identified")
         work.audit("identify", "subject", key, areas=path_in(each), case=each.id)
     work.step("route_raised")
     return key
+
+
+def matters_open_twice(work: Work, case_id: UUID, number: str) -> tuple[OpenTwice, ...]:
+    """Return what a desk may put together so that a typed person can be joined with a number.
+
+    Raises Refused as `identify` does, and needs the same rights.
+    """
+    row, checked = _asked(work, case_id, number)
+    key = work.keys.subject_key(RESIDENT, checked)
+    return open_twice(work, _open_cases(work, row.subject_key), key)
 
 
 def name_on_record(work: Work, case_id: UUID, number: str) -> str:
@@ -98,7 +123,8 @@ def _asked(work: Work, case_id: UUID, number: str) -> tuple[Row[Any], str]:
 
 def _open_cases(work: Work, subject_key: int) -> Sequence[Row[Any]]:
     mine = (case.c.subject_key == subject_key) & (case.c.state != "closed")
-    return work.db.execute(select(case).where(mine).order_by(case.c.id).with_for_update()).all()
+    # By need: of desks and scans that come at once, each waits for the same ones in the same order.
+    return work.db.execute(select(case).where(mine).order_by(case.c.need).with_for_update()).all()
 
 
 def _check_not_joined(work: Work, temporary: int, key: int) -> None:
@@ -142,40 +168,29 @@ def _made(work: Work, row: Row[Any], number: str) -> Row[Any]:
     said = card(work, row.subject_key, purpose="identify")
     typed = TypedPerson(said.name, number, said.born_on, said.phone, said.address)
     key = keep_typed(work, typed, path_in(row), typed_by=row.id)
-    work.db.execute(update(subject).where(subject.c.key == key).values(identity_doubtful=False))
+    if only_typed(work, key):  # else a register has delivered it in this very moment
+        work.db.execute(update(subject).where(subject.c.key == key).values(identity_doubtful=False))
     return work.db.execute(select(subject).where(subject.c.key == key)).one()
 
 
-def _check_free(work: Work, row: Row[Any], key: int) -> None:
-    """Two open cases of one need cannot be one; the other is named to who may see it only."""
-    query = select(case).where(
-        case.c.subject_key == key, case.c.need == row.need, case.c.state != "closed"
-    )
-    other = work.db.execute(query).one_or_none()
-    if other is None:
-        return
-    if not (_in_sight(work, other) and _in_sight(work, row)):
-        raise Refused(
-            "already_open",
-            "For this person a matter of the same kind is open already in a place not yours.",
-            todo="Call the county desk: it can see both and close one of them.",
-        )
-    raise Refused(
-        "already_open",
-        "For this person a matter of the same kind is open already: {ref}.",
-        todo="Close {own} as helped already, and go on with the other.",
-        ref=other.ref,
-        own=row.ref,
-    )
+def _go_over(work: Work, rows: Sequence[Row[Any]], found: Row[Any]) -> None:
+    """Write the new key on the cases and on all rows that belong to them.
+
+    A case that a scan raises for the subject in this very moment is waited for, and then refused
+    as any other that is open already; a scan that comes later waits for this and joins.
+    """
+    try:
+        with work.db.begin_nested():
+            for row in rows:
+                _to_subject(work, row, found)
+    except IntegrityError as error:
+        if "uq_case_open" not in str(error.orig):
+            raise
+        check_together(open_twice(work, rows, found.key), ())
+        raise _raised_this_moment() from error
 
 
-def _in_sight(work: Work, row: Row[Any]) -> bool:
-    """Answer whether a case lies in the desk's own areas; the worker's rights see every case."""
-    return not set(path_in(row)).isdisjoint(work.actor.areas)
-
-
-def _go_over(work: Work, row: Row[Any], found: Row[Any]) -> None:
-    """Write the new key on the case and on all rows that belong to it."""
+def _to_subject(work: Work, row: Row[Any], found: Row[Any]) -> None:
     work.db.execute(
         update(case)
         .where(case.c.id == row.id)
@@ -186,3 +201,22 @@ def _go_over(work: Work, row: Row[Any], found: Row[Any]) -> None:
             work.db.execute(
                 update(table).where(table.c.case_id == row.id).values(subject_key=found.key)
             )
+
+
+_QUIET_TOO = text(
+    "UPDATE cool_down AS c SET subject_key = :key WHERE subject_key = :typed AND NOT EXISTS"
+    " (SELECT FROM cool_down AS o WHERE o.trigger = c.trigger AND o.subject_key = :key)"
+)
+
+
+def _keep_quiet_too(work: Work, typed: int, key: int) -> None:
+    """What a visit has said of a closed matter of the typed person holds for the subject."""
+    work.db.execute(_QUIET_TOO, {"typed": typed, "key": key})
+
+
+def _raised_this_moment() -> Refused:
+    return Refused(
+        "changed_meanwhile",
+        "Somebody has worked on a matter of this person in this very moment.",
+        todo="Write the number once more.",
+    )

@@ -23,6 +23,7 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.people.store import subject
 from proactive.people.typed import TypedPerson, bears_one_of, keep_typed, name_mark
+from proactive.people.vault import permanent_key
 
 REPORTERS = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 LONGEST_SEEN = 500
@@ -94,6 +95,13 @@ def _one_at_a_time(work: Work, report_id: UUID) -> None:
     )
 
 
+def hold_person(work: Work, key: int) -> None:
+    """Whoever reports a person waits for a desk that finds out who it is, and the other way."""
+    work.db.execute(
+        text("SELECT pg_advisory_xact_lock(7203005, hashtext(:key))"), {"key": str(key)}
+    )
+
+
 def _known(work: Work, report_id: UUID) -> Reported | None:
     query = select(case_report).where(case_report.c.id == report_id)
     row = work.db.execute(query).one_or_none()
@@ -135,7 +143,7 @@ def _person(work: Work, report: Report) -> Row[Any]:
     if report.typed is not None and report.path is not None:
         key = keep_typed(work, report.typed, report.path, typed_by=report.id)
     else:
-        key = report.subject_key or 0
+        key = _present_key(work, report.subject_key or 0)
     row = work.db.execute(select(subject).where(subject.c.key == key)).one_or_none()
     if row is None and report.typed is not None:
         raise Refused(
@@ -155,6 +163,17 @@ def _person(work: Work, report: Report) -> Row[Any]:
             todo="If that is wrong, call the county desk: the record must be mended first.",
         )
     return row
+
+
+def _present_key(work: Work, key: int) -> int:
+    """Return whom a desk has found behind a typed person since the page was shown.
+
+    One whom the register knows in another place stays the typed one here: a desk joins them anew.
+    """
+    hold_person(work, key)
+    present = permanent_key(work, key)
+    seen = work.db.execute(select(subject.c.key).where(subject.c.key == present)).first()
+    return present if seen else key
 
 
 def _check_name(work: Work, key: int, typed: TypedPerson) -> None:

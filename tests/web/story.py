@@ -165,51 +165,56 @@ class Story:
     ) -> UUID:
         """Raise a case for a person and route it; return the id of the newest of this need."""
         with self.platform.work(MACHINE) as work:
-            live = {one.trigger: one for one in live_triggers(work, work.today)}[trigger]
-            run_id = new_id()
-            work.db.execute(
-                insert(scan_run).values(
-                    id=run_id,
-                    trigger=trigger,
-                    trigger_version_id=live.version_id,
-                    slot=str(run_id),
-                    kind="arrival",
-                    as_of=work.today,
-                    known_at=work.now,
-                    state="done",
-                    counts={"found": 1, "new": 1},
-                    subjects=[key],
-                )
-            )
-            recording = Recording(
-                run_id=run_id,
-                trigger=trigger,
-                trigger_version_id=live.version_id,
-                need=live.rule.need,
-                as_of=work.today,
-                subjects=[key],
-            )
-            record_found(work, recording, [_hit(key, trigger, event_on)])
-            due = add_working_days(work, work.today, live.rule.hit.due_in.working_days)
-            raising = Raising(
-                run_id=run_id,
-                trigger=trigger,
-                need=live.rule.need,
-                kind=live.rule.subject,
-                due_on=due.day,
-                due_provisional=due.provisional,
-                route="" if live.rule.hit.route == "coordinator" else live.rule.hit.route,
-                lead_feed=live.rule.hit.evidence[0],
-            )
-            raise_hits(work, raising, county_desks(work.db))
+            need = self.raise_in(work, key, trigger, event_on=event_on)
         self.settle()
         with self.platform.work(MACHINE) as work:
             return work.db.execute(
                 select(case.c.id)
-                .where(case.c.subject_key == key, case.c.need == live.rule.need)
+                .where(case.c.subject_key == key, case.c.need == need)
                 .order_by(case.c.state == "closed", case.c.raised_at.desc())
                 .limit(1)
             ).scalar_one()
+
+    def raise_in(self, work: Work, key: int, trigger: str, *, event_on: str = "2026-10-03") -> str:
+        """Find a person and raise a case in a work of the caller's; return the need."""
+        live = {one.trigger: one for one in live_triggers(work, work.today)}[trigger]
+        run_id = new_id()
+        work.db.execute(
+            insert(scan_run).values(
+                id=run_id,
+                trigger=trigger,
+                trigger_version_id=live.version_id,
+                slot=str(run_id),
+                kind="arrival",
+                as_of=work.today,
+                known_at=work.now,
+                state="done",
+                counts={"found": 1, "new": 1},
+                subjects=[key],
+            )
+        )
+        recording = Recording(
+            run_id=run_id,
+            trigger=trigger,
+            trigger_version_id=live.version_id,
+            need=live.rule.need,
+            as_of=work.today,
+            subjects=[key],
+        )
+        record_found(work, recording, [_hit(key, trigger, event_on)])
+        due = add_working_days(work, work.today, live.rule.hit.due_in.working_days)
+        raising = Raising(
+            run_id=run_id,
+            trigger=trigger,
+            need=live.rule.need,
+            kind=live.rule.subject,
+            due_on=due.day,
+            due_provisional=due.provisional,
+            route="" if live.rule.hit.route == "coordinator" else live.rule.hit.route,
+            lead_feed=live.rule.hit.evidence[0],
+        )
+        raise_hits(work, raising, county_desks(work.db))
+        return str(live.rule.need)
 
     def settle(self) -> None:
         """Let the machine take every step that is due."""

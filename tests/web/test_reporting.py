@@ -215,14 +215,26 @@ def test_a_number_of_another_name_goes_over_with_all_matters_when_a_desk_has_see
         422, True, False,
     )  # fmt: skip
     county = sign_in_as(account_id=story.accounts["county"])
-    assert f"open already: {ref}" in county.post(who, ticked).text
+    assert f"Number {ref}" in county.post(who, ticked).text
+    agreed = {**ticked, "put_together": RESIDENT, "together": str(first.id)}
+    change(story, first.id, state="confirmed", next_step="town_gate")
+    assert "has come too far to be put together" in town.post(who, agreed).text
+    change(story, first.id, state="assigned", next_step="visit")
+    assert town.post(who, {**agreed, "put_together": resident(1)}).status_code == 422
     assert {row.subject_key for row in only(story, case)} == {key, first.subject_key}
 
-    change(story, other, state="closed", closed_at=datetime(2026, 11, 1, tzinfo=UTC))
-    assert town.post(who, ticked).status_code == 303
+    assert town.post(who, agreed).status_code == 303
+    assert town.post(who, agreed).status_code == 409  # twice tapped
     story.settle()
     assert [row.subject_key for row in only(story, case)] == [key] * 3
+    rows = {row.id: row for row in only(story, case)}
+    assert (rows[first.id].state, rows[first.id].close_reason) == ("closed", "put_together")
+    assert rows[other].state == "assigned"
     assert {row.subject_key for row in only(story, case_report)} == {key}
+    [moved] = [row for row in only(story, case_report) if row.case_id == other]
+    assert (moved.joined, moved.area_5) == (True, FAR_VILLAGE)
+    south = sign_in_as(account_id=story.accounts["south"])
+    assert "Reported by 李春梅" in south.get(f"/visits/{other}").text
     with story.platform.work(MACHINE) as work:
         assert reachable_phone(work, key).number == REGISTERED_PHONE
         assert card(work, key, "test").name == "郑大海"

@@ -1,13 +1,20 @@
 """Who is a person that was typed in from below? A desk's word, by the number or by acquaintance."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from proactive.cases.identifying import identify, is_typed, name_on_record
+from proactive.cases.identifying import (
+    identify,
+    is_typed,
+    matters_open_twice,
+    name_on_record,
+)
 from proactive.cases.reports import reports_of
+from proactive.cases.together import OpenTwice
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
@@ -18,9 +25,9 @@ from web.coordinator.lists import place_names, place_of
 from web.coordinator.reporting import WRONG
 from web.coordinator.sheets import person_of, reader_may_act
 from web.coordinator.views import blueprint
-from web.errors import UNPROCESSABLE
+from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
-from web.reading import field_errors, posted_text, undone_if_refused
+from web.reading import field_errors, posted_text, posted_texts, undone_if_refused
 from web.say import gettext
 
 DESKS = frozenset({Role.TOWN, Role.COUNTY})
@@ -47,10 +54,12 @@ def say_who(case_id: UUID) -> ResponseReturnValue:
         if refusal.code == "reason_missing":
             words = {"reason": " ".join(part for part in say_refusal(refusal) if part)}
             return _page(case_id, words), UNPROCESSABLE
-        if not refusal.fields:
-            raise
         if refusal.code == "names_differ":
             return _other_name(case_id), UNPROCESSABLE
+        if refusal.code == "already_open":
+            return _open_twice(case_id), UNPROCESSABLE
+        if not refusal.fields:
+            raise
         return _page(case_id, field_errors(refusal, WRONG)), UNPROCESSABLE
     return redirect(url_for("coordinator.my_list"), 303)
 
@@ -61,11 +70,22 @@ def _certain(case_id: UUID) -> None:
 
 
 def _identify(case_id: UUID) -> None:
-    """Join them; a tick holds for the number beside which it was asked for, and for no other."""
+    """Join them; what was asked beside a number holds for that number, and for no other."""
     number = posted_text("number", 30)
-    same = bool(number) and posted_text("same_person", 30) == number
+    together = _together() if posted_text("put_together", 30) == number else ()
     with platform().work(_with_all_places()) as unit:
-        identify(unit, case_id, number, same_person=same)
+        identify(unit, case_id, number, same_person=_same_person(number), together=together)
+
+
+def _together() -> tuple[UUID, ...]:
+    try:
+        return tuple(UUID(value) for value in posted_texts("together"))
+    except ValueError:
+        raise bad_request() from None
+
+
+def _same_person(number: str) -> bool:
+    return bool(number) and posted_text("same_person", 30) == number
 
 
 def _with_all_places() -> Actor:
@@ -82,8 +102,23 @@ def _other_name(case_id: UUID) -> str:
     return _page(case_id, words, number=number, name=name)
 
 
+def _open_twice(case_id: UUID) -> str:
+    """Name the matters that are open already, as far as the desk may know, and offer the step."""
+    number = posted_text("number", 30)
+    with platform().work(_with_all_places()) as unit:
+        found = matters_open_twice(unit, case_id, number)
+    words = {"number": gettext("For this person a matter of the same kind is open already.")}
+    return _page(case_id, words, number=number, twice=found, same_person=_same_person(number))
+
+
 def _page(
-    case_id: UUID, errors: dict[str, str], *, number: str = "", name: str | None = None
+    case_id: UUID,
+    errors: dict[str, str],
+    *,
+    number: str = "",
+    name: str | None = None,
+    twice: Sequence[OpenTwice] = (),
+    same_person: bool = False,
 ) -> str:
     row = reader_may_act(work(), case_id)
     known = card(work(), row.subject_key, purpose="identify")
@@ -96,4 +131,6 @@ def _page(
         errors=errors,
         number=number,
         other_name=name,
+        twice=twice,
+        same_person=same_person,
     )
