@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, text
 
 from proactive.bootstrap import Platform, build
@@ -23,6 +24,13 @@ from tests.databases import copy_database, database_name, drop_database
 from tests.databases import database_url as address
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+# How long an example takes says something of the machine, nothing of the product.
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("untimed")
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -5,10 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.languages import both_languages
 from proactive.kernel.periods import Period
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -98,13 +106,35 @@ Flag = Annotated[bool, BeforeValidator(flag_from_text)]
 
 
 class Title(Closed):
-    """A text in both languages."""
+    """A text in both languages, or in the one that is spoken."""
 
     en: Text
     zh: Text = Field(alias="zh-CN")
 
+    _one_for_both = model_validator(mode="before")(both_languages)
+
     def in_language(self, language: str) -> str:
         return self.zh if language.lower().startswith("zh") else self.en
+
+
+class Note(Closed):
+    """What a reader should know, in the languages it was written in; a plain text serves all."""
+
+    en: str = Field("", max_length=2000)
+    zh: str = Field("", alias="zh-CN", max_length=2000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        return {"en": value, "zh-CN": value} if isinstance(value, str) else value
+
+    def in_language(self, language: str) -> str:
+        """Return it in a language, or in the other where it was written in one only."""
+        one, other = (self.zh, self.en) if language.lower().startswith("zh") else (self.en, self.zh)
+        return one or other
+
+
+NO_NOTE = Note.model_validate("")
 
 
 class LegalBasis(Closed):
@@ -118,4 +148,4 @@ class LegalBasis(Closed):
     grade: Annotated[str, StringConstraints(pattern="^[ABC]$")] = "A"
     from_: Day | None = Field(None, alias="from")
     until: Day | None = None
-    note: str = ""
+    note: Note = NO_NOTE

@@ -97,7 +97,12 @@ class _Differ(Pair):
     def _basis(self, basis: LegalBasis) -> dict[str, str]:
         grade = self.pick(f"来源等级{basis.grade}", f"source {basis.grade}")
         span = f"{basis.from_ or ''} – {basis.until or ''}" if basis.from_ or basis.until else ""
-        return {"citation": basis.citation, "grade": grade, "span": span, "note": basis.note}
+        return {
+            "citation": basis.citation,
+            "grade": grade,
+            "span": span,
+            "note": self.said(basis.note),
+        }
 
     def _schedule(self) -> Iterator[Change]:
         if self.old.schedule != self.new.schedule:

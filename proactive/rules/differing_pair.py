@@ -67,5 +67,6 @@ class Pair:
         if isinstance(value, tuple):
             return ", ".join(value)
         if hasattr(value, "in_language"):
-            return f"{value.en} / {value.zh}"  # type: ignore[attr-defined]  # a Title has both
+            both = dict.fromkeys((value.en, value.zh))  # type: ignore[attr-defined]  # Title, Note
+            return " / ".join(filter(None, both))
         return str(value)

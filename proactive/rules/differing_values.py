@@ -97,9 +97,9 @@ class ValueDiffer(Pair):
             basis = f"{before.legal_basis or '–'} → {basis or '–'}"
         if basis:
             parts.append(self.pick(f"依据：{basis}", f"basis: {basis}"))
-        if value.note and (before is None or before.note != value.note):
-            parts.append(value.note)
-        return " " + self.pick("，", ", ").join(parts)
+        if before is None or before.note != value.note:
+            parts.append(value.note.in_language(speaker.language))
+        return " " + self.pick("，", ", ").join(filter(None, parts))
 
 
 def _same_type(one: Parameter, two: Parameter) -> bool:

@@ -14,6 +14,7 @@ from proactive.rules.reading import Data
 Values = Mapping[str, tuple[str, ...]]
 Node = dict[str, Data]
 MANY_TESTS = ("in", "not_in")
+LANGUAGES = ("en", "zh-CN")
 
 
 class Part(StrEnum):
@@ -101,13 +102,14 @@ class OneOf:
 
 
 _TITLE = (Field("title_en", ("title", "en")), Field("title_zh", ("title", "zh-CN")))
+_NOTE = (Field("note_zh", ("note", "zh-CN")), Field("note_en", ("note", "en")))
 _UNKNOWN = Field("if_unknown", ("if_unknown",), "ask")
 _WITHIN = Field("within", ("within",))
 FORMS: dict[Part, tuple[Field | OneOf, ...]] = {
     Part.ABOUT: (
         Field("trigger", ("trigger",)),
         *_TITLE,
-        Field("note", ("note",)),
+        *_NOTE,
         Field("subject", ("subject",)),
         Field("need", ("need",)),
         Field("proposes", ("proposes",), many=True),
@@ -116,7 +118,7 @@ FORMS: dict[Part, tuple[Field | OneOf, ...]] = {
         Field("title", ("title",)),
         Field("citation", ("citation",)),
         Field("grade", ("grade",), "A"),
-        Field("note", ("note",)),
+        *_NOTE,
         Field("from", ("from",)),
         Field("until", ("until",)),
     ),
@@ -137,7 +139,7 @@ FORMS: dict[Part, tuple[Field | OneOf, ...]] = {
         Field("class", ("class",)),
         Field("value", ("value",)),
         Field("legal_basis", ("legal_basis",)),
-        Field("note", ("note",)),
+        *_NOTE,
     ),
     Part.MEASURE: (
         *_TITLE,
@@ -244,7 +246,10 @@ def cleaned(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def _inside(node: Data, keys: tuple[str, ...]) -> Data | None:
+    """Return what stands at the keys; a plain note stands for each language."""
     for key in keys:
+        if key in LANGUAGES and isinstance(node, str):
+            return node
         if not isinstance(node, dict) or key not in node:
             return None
         node = node[key]
@@ -256,6 +261,8 @@ def _put(node: Node, keys: tuple[str, ...], value: Data | None, order: Sequence[
     head, rest = keys[0], keys[1:]
     if rest:
         inner = node.get(head)
+        if rest[0] in LANGUAGES and isinstance(inner, str):
+            inner = dict.fromkeys(LANGUAGES, inner)
         value = _put(inner if isinstance(inner, dict) else {}, rest, value, ()) or None
     if value is None:
         return {name: one for name, one in node.items() if name != head}

@@ -9,12 +9,14 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from proactive.kernel.needs import Need
 from proactive.rules.closed import (
+    NO_NOTE,
     Closed,
     Day,
     Exact,
     Flag,
     LegalBasis,
     Name,
+    Note,
     Text,
     Title,
     Whole,
@@ -88,7 +90,7 @@ class Value(Closed):
     class_: Name | Literal[""] = Field("", alias="class")
     value: Words
     legal_basis: Text | None = None
-    note: str = ""
+    note: Note = NO_NOTE
 
 
 class Parameter(Closed):
@@ -96,7 +98,7 @@ class Parameter(Closed):
 
     type: ParameterType
     title: Title | None = None
-    unit: Literal["CNY", ""] = ""
+    unit: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
     in_force_on: Name = AS_OF
     values: tuple[Value, ...] = Field(min_length=1)
 
@@ -188,7 +190,7 @@ class TriggerRule(Closed):
 
     trigger: Name
     title: Title
-    note: str = ""
+    note: Note = NO_NOTE
     subject: SubjectKind
     need: Need
     proposes: Annotated[tuple[Name, ...], BeforeValidator(one_or_more), Field(min_length=1)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from proactive.rules.forming import FORMS, Field, OneOf, Part, field_names
 from proactive.rules.reading import Path
@@ -9,9 +10,13 @@ from web.policy.part_choices import Choosing, Options
 from web.policy.part_options import COMBOS, OPTIONS
 from web.policy.part_words import HINTS, LABELS, VALUE_HINTS
 
-LONG = {(Part.ABOUT, "note"), (Part.VALUE, "note"), (Part.VALUE, "legal_basis"),
-        (Part.BASIS, "citation"), (Part.BASIS, "note"), (Part.EXPLAIN, "en"),
-        (Part.EXPLAIN, "zh")}  # fmt: skip
+LONG = {
+    *product((Part.ABOUT, Part.VALUE, Part.BASIS), ("note_zh", "note_en")),
+    (Part.VALUE, "legal_basis"),
+    (Part.BASIS, "citation"),
+    (Part.EXPLAIN, "en"),
+    (Part.EXPLAIN, "zh"),
+}
 DATES = {"from", "until"}
 CHECKED = ("proposes", "on_feed", "evidence", "benefits")
 

@@ -35,12 +35,13 @@ KINDS = {
     "any": _l("a group: at least one holds"),
 }
 _TITLES = {"title_zh": _l("Title in Chinese"), "title_en": _l("Title in English")}
+_NOTES = {"note_zh": _l("Remark in Chinese"), "note_en": _l("Remark in English")}
 _IF_UNKNOWN = {"if_unknown": _l("Where no record says")}
 LABELS = {
     Part.ABOUT: {
         **_TITLES,
         "trigger": _l("Lasting name (small letters)"),
-        "note": _l("What a reader should know"),
+        **_NOTES,
         "subject": _l("Whom it is about"),
         "need": _l("Need"),
         "proposes": _l("Bundles it proposes"),
@@ -49,7 +50,7 @@ LABELS = {
         "title": _l("Law or document"),
         "citation": _l("Article and what it says"),
         "grade": _l("How good the source is"),
-        "note": _l("What is open"),
+        **_NOTES,
         "from": _l("In force from"),
         "until": _l("In force until"),
     },
@@ -71,7 +72,7 @@ LABELS = {
         "class": _l("For whom"),
         "value": _l("Value"),
         "legal_basis": _l("Legal basis of this value"),
-        "note": _l("Remark"),
+        **_NOTES,
     },
     Part.MEASURE: {
         **_TITLES,
@@ -142,6 +143,8 @@ LABELS = {
 _SPAN = _l("P365D is 365 days, P12M is 12 months; or choose a value that policy sets.")
 HINTS = {
     (Part.ABOUT, "trigger"): _l("Statistics and snoozes hang on this name; it never changes."),
+    (Part.ABOUT, "note_zh"): _l("What a reader should know."),
+    (Part.BASIS, "note_zh"): _l("What is open."),
     (Part.SCHEDULE, "cron"): _l("30 5 * * * is every day at 05:30; 0 6 * * 1 is Monday at 06:00."),
     (Part.SCHEDULE, "on_feed"): _l("None chosen: every feed that the trigger reads."),
     (Part.VALUE, "legal_basis"): _l("Document and article that this value rests on."),

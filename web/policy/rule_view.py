@@ -96,7 +96,7 @@ def view_rule(
     return RuleView(
         title=rule.title.in_language(language),
         need=rule.need,
-        note=rule.note,
+        note=rule.note.in_language(language),
         sentence=describe_rule(rule, language, contracts, on=today),
         conditions=tell_condition(speaker, rule.when, "when"),
         exclusions=tuple(
@@ -173,7 +173,7 @@ def _line(
         whom=speaker.klass(value.class_) if value.class_ else "",
         where=places.get(value.area, value.area),
         legal_basis=value.legal_basis or "",
-        note=value.note,
+        note=value.note.in_language(speaker.language),
     )
 
 

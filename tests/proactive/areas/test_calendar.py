@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proactive.areas.calendar import (
@@ -90,9 +90,7 @@ def test_an_unknown_country_and_a_wrong_row_are_refused(
 
 
 @given(start=st.dates(date(2025, 1, 1), date(2029, 12, 31)), n=st.integers(1, 200))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 def test_counting_forwards_and_back_meet_on_a_working_day(
     platform: Platform, machine: Actor, start: date, n: int
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -329,9 +329,7 @@ def test_a_cool_down_ends_on_its_day(platform: Platform, machine: Actor) -> None
         assert raise_hits(work, raising(run_id), DESKS) == Raised(new=1)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(st.lists(st.lists(st.integers(1, 6), max_size=6, unique=True), max_size=5))
 def test_however_runs_repeat_and_overlap_there_is_one_open_case_per_subject(
     platform: Platform, machine: Actor, scans: list[list[int]]

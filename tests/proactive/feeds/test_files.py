@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proactive.feeds.contract import Reader
@@ -134,9 +134,7 @@ def test_a_manifest_proves_a_file_without_a_last_newline_and_catches_a_changed_o
 
 
 @given(st.data())
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300)
 def test_a_csv_cut_anywhere_inside_a_line_is_refused(write: Write, data: st.DataObject) -> None:
     encoding = data.draw(st.sampled_from(["utf-8", "gb18030"]))
     content = CSV.encode(encoding)

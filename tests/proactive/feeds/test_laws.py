@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proactive.bootstrap import build
@@ -43,9 +43,7 @@ STORY = [
 
 @pytest.mark.slow
 @given(st.permutations(range(len(STORY))), st.integers(2, 4))
-@settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=6)
 def test_any_order_in_any_pieces_twice_gives_the_same_visible_lake(
     database_url: str, tmp_path_factory: pytest.TempPathFactory, contracts: Contracts,
     keyring: Keyring, order: list[int], pieces: int,
@@ -83,8 +81,6 @@ CLEAN = bill_file(*(Bill(settlement=f"S{n}", id=resident(n)) for n in range(1, 6
 @given(st.integers(0, len(CLEAN) - 1), SIGNS, st.sampled_from(["put", "replace", "drop"]))
 @settings(
     max_examples=in_full(1_000, 10_000),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_mutant_changes_an_amount_a_person_or_a_day_silently(
     tmp_path: Path, contracts: Contracts, keyring: Keyring, place: int, sign: str, how: str

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -153,9 +153,7 @@ def test_a_region_sets_its_own_steps_and_mistakes_are_named(tmp_path: Path) -> N
     ),
     days=st.lists(st.integers(0, 9), min_size=1, max_size=4),
 )
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12)
 def test_whatever_happens_an_open_case_has_an_owner_a_due_date_and_a_next_step(
     county: County,
     platform: Platform,

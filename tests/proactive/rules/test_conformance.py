@@ -372,7 +372,6 @@ FAIR = settings(
     max_examples=in_full(8, 25) * MORE,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
     print_blob=True,
-    deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.filter_too_much,

@@ -200,7 +200,6 @@ def test_the_engine_reads_the_given_files_and_nothing_else(tmp_path: Path) -> No
 
 @settings(
     max_examples=in_full(3, 8),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(

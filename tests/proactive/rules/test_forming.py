@@ -168,6 +168,16 @@ def test_a_place_that_is_not_there_is_refused(at: str) -> None:
         part_at(data, path_of(data, at))
 
 
+def test_a_plain_note_serves_both_languages_until_one_is_changed() -> None:
+    data: Data = {"trigger": "t", "note": "Ask first."}
+    form = shown(Part.ABOUT, data)
+
+    assert form["note_zh"] == form["note_en"] == ("Ask first.",)
+    assert saved(data, (), Part.ABOUT, form) == data
+    again = saved(data, (), Part.ABOUT, {**form, "note_zh": ("先问清楚。",)})
+    assert again == {"trigger": "t", "note": {"en": "Ask first.", "zh-CN": "先问清楚。"}}
+
+
 @settings(max_examples=1)
 @given(rules())
 def test_a_new_part_stands_where_the_grammar_has_it(rule: Rule) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.refusing import hostile_texts
@@ -26,9 +26,7 @@ from tests.fullness import in_full
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACTS = load_contracts(ROOT / "triggers" / "feeds")
 TEXTS = [file.read_text("utf-8") for file in sorted((ROOT / "triggers").glob("*/trigger.yaml"))]
-MANY = settings(
-    max_examples=in_full(40, 150), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+MANY = settings(max_examples=in_full(40, 150))
 
 anything = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
 words = st.sampled_from(
