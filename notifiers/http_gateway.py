@@ -45,6 +45,7 @@ from proactive.plugins.options import Options
 OPTIONS = ("url", "secret", "hosts", "networks", "timeout", "settle_seconds", "two_way")
 SHORTEST_SECRET = 32
 FRESH = timedelta(minutes=5)
+LONGEST_STAMP = 12
 SET_UP_PAUSE = timedelta(minutes=15)
 SIGNATURE, TIMESTAMP = "x-proactive-signature", "x-proactive-timestamp"
 
@@ -188,7 +189,7 @@ def retry_after(value: str) -> timedelta | None:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested without end
         return {}
     return said if isinstance(said, dict) else {}
 
@@ -202,4 +203,6 @@ def _reason(value: object) -> Reason:
 
 
 def _fresh(stamp: str, now: datetime) -> bool:
-    return stamp.isdigit() and abs(now.timestamp() - int(stamp)) <= FRESH.total_seconds()
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= LONGEST_STAMP):
+        return False
+    return abs(now.timestamp() - int(stamp)) <= FRESH.total_seconds()

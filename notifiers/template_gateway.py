@@ -254,7 +254,7 @@ def _machine_time() -> datetime:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested without end
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -18,7 +18,7 @@ from proactive.feeds.alarms import open_alarms
 from proactive.feeds.queries import silent_feeds
 from proactive.kernel.steps import overdue_steps, step_counts
 from proactive.kernel.work import Actor, Work
-from proactive.notices.queries import count_states
+from proactive.notices.queries import ageing, count_states
 from proactive.scans.stopping import stopped_runs
 
 WATCHER = Actor.machine("metrics")
@@ -74,7 +74,8 @@ def _gauges(platform: Platform, work: Work) -> Iterator[Gauge]:
     yield _one("step_oldest_age_seconds", "how long the oldest due step has waited", ages.step)
     told = "messages that are under way, and the others of the last seven days"
     yield Gauge("proactive_messages", told, {m.state: m.count for m in messages}, "state")
-    yield _one("messages_late", "states older than they should be", sum(m.late for m in messages))
+    waiting = sum(line.count for line in ageing(work.db))
+    yield _one("messages_late", "messages that have waited longer than they should", waiting)
     yield _one("feeds_late", "feeds silent for longer than agreed", silent)
     yield _one("alarms_open", "alarms about feeds that nobody has closed", len(open_alarms(work)))
     yield _one("runs_stopped", "runs that stopped themselves", len(stopped_runs(work)))

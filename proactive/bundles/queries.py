@@ -43,7 +43,10 @@ class ItemSheet:
 
 @dataclass(frozen=True, slots=True)
 class ProgressLine:
-    """One item as the lead and the person see it: whose turn, what it waits for, by when."""
+    """One item as the lead and the person see it: whose turn, what it waits for, by when.
+
+    `why` is the reason of a refusal in words, '' for anything else.
+    """
 
     code: str
     title: str
@@ -60,6 +63,9 @@ class ProgressLine:
     promised_due_on: date | None
     pickup_code: str
     delivery_mode: str
+    tracking_no: str
+    why: str
+    legal_basis: str
     satisfied_by: str
     item_id: UUID
 
@@ -157,6 +163,7 @@ def _progress_line(
     views = running.views()
     open_one = row.state not in SETTLED
     place = offices[row.office_id]
+    refusal = each.reason(row.reason) if row.state == ItemState.REFUSED else None
     return ProgressLine(
         code=each.code,
         title=each.title.in_language(language),
@@ -173,6 +180,9 @@ def _progress_line(
         promised_due_on=row.promised_due_on,
         pickup_code=row.pickup_code,
         delivery_mode=row.delivery_mode,
+        tracking_no=row.tracking_no,
+        why=refusal.text.in_language(language) if refusal else "",
+        legal_basis=row.legal_basis,
         satisfied_by=row.satisfied_by,
         item_id=row.id,
     )

@@ -47,13 +47,18 @@ class Guest:
 
 
 def is_held(county: str, to_mark: bytes) -> ColumnElement[bool]:
-    """Return the condition that this county is on trial and this number is no guest of it."""
-    on_trial = exists().where(notice_county.c.county == county, ~notice_county.c.live)
+    """Return the condition that this county is on trial and this number is no guest of it.
+
+    Where nobody knows the county ('') it may be any: no message while one is on trial.
+    """
+    on_trial = exists().where(~notice_county.c.live)
     listed = exists().where(
-        notice_guest.c.county == county,
         notice_guest.c.to_mark == to_mark,
         notice_guest.c.removed_at.is_(None),
     )
+    if county:
+        on_trial = on_trial.where(notice_county.c.county == county)
+        listed = listed.where(notice_guest.c.county == county)
     return and_(on_trial, ~listed)
 
 
@@ -81,7 +86,7 @@ def add_guest(work: Work, county: str, number: str) -> Guest:
     _check_county(work, county)
     if _state_of(work.db, county) is None:
         set_live(work, county, live=False)
-    checked = _checked(number)
+    checked = _checked(work, number)
     values = {
         "masked": mask_phone(checked),
         "added_at": work.now,
@@ -101,7 +106,7 @@ def remove_guest(work: Work, county: str, number: str) -> None:
         update(notice_guest)
         .where(
             notice_guest.c.county == county,
-            notice_guest.c.to_mark == mark_of_number(work, _checked(number)),
+            notice_guest.c.to_mark == mark_of_number(work, _checked(work, number)),
             notice_guest.c.removed_at.is_(None),
         )
         .values(removed_at=work.now)
@@ -186,8 +191,8 @@ def _check_county(work: Work, county: str) -> None:
         )
 
 
-def _checked(number: str) -> str:
-    phone = check_phone(number)
+def _checked(work: Work, number: str) -> str:
+    phone = check_phone(number, work.region)
     if not phone.value or not is_mobile(phone.value):
         raise Refused(
             "bad_number",

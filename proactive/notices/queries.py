@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from proactive.cases.store import case
 from proactive.kernel.db import AREA_COLUMNS
@@ -64,11 +64,10 @@ def count_states(db: Connection, *, within: timedelta | None = None) -> tuple[St
 
     With `within`, of the states that nothing has to follow only messages no older than that.
     """
-    since = func.coalesce(message.c.unknown_at, message.c.created_at)
     query = select(
         message.c.state,
         func.count().label("count"),
-        func.min(since).label("oldest"),
+        func.min(_since()).label("oldest"),
         func.clock_timestamp().label("now"),
     ).group_by(message.c.state)
     if within is not None:
@@ -225,7 +224,7 @@ def stray_callbacks(db: Connection) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
-    """A state whose oldest message has been there too long."""
+    """A state in which `count` messages have waited too long, the oldest since `oldest`."""
 
     state: MessageState
     count: int
@@ -234,9 +233,27 @@ class Ageing:
 
 
 def ageing(db: Connection) -> tuple[Ageing, ...]:
-    """Return what should have passed by itself and did not; empty when all is well."""
-    return tuple(
-        Ageing(line.state, line.count, line.oldest, line.what_to_do)
-        for line in count_states(db)
-        if line.late and line.oldest is not None
+    """Return what should have passed by itself and did not; empty when all is well.
+
+    Only messages that wait are looked at: those that have ended are many and never late.
+    """
+    late = [
+        and_(message.c.state == state, _since() < func.clock_timestamp() - limit)
+        for state, limit in TOO_OLD.items()
+    ]
+    query = (
+        select(message.c.state, func.count().label("late"), func.min(_since()).label("oldest"))
+        .where(or_(*late))
+        .group_by(message.c.state)
     )
+    found = {row.state: row for row in db.execute(query)}
+    return tuple(
+        Ageing(state, found[state].late, found[state].oldest, WHAT_TO_DO[state])
+        for state in TOO_OLD
+        if state in found
+    )
+
+
+def _since() -> ColumnElement[datetime]:
+    """Return since when a message is in a state that should pass: by the database clock."""
+    return func.coalesce(message.c.unknown_at, message.c.created_at)

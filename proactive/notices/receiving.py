@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from proactive.feeds.phones import check_phone
 from proactive.kernel.work import Work
 from proactive.notices.desk import NoticeDesk
+from proactive.notices.going_live import is_held
 from proactive.notices.holding import hold_number, hold_person, mark_of_number
 from proactive.notices.model import (
     HOW_TO_TELL,
@@ -128,11 +130,14 @@ def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> Repl
     1 fine · 2 wrong person: the link of number and person is cut at once · 3 call me · 4 stop.
     A sender that is about to use the number waits for this commit, so that nothing goes out after.
     """
-    to_mark = mark_of_number(work, reply.sender)
+    # local gateways send no "+86"
+    number = check_phone(reply.sender, work.region).value or reply.sender
+    to_mark = mark_of_number(work, number)
     hold_number(work, to_mark)
     meaning = read_reply(reply.text)
     told = _answered_notice(work, to_mark)
-    answer = _answer(work, desk, to_mark, meaning, told)
+    may_hear = desk.is_guest(number) and not _held(work, told, to_mark)
+    answer = _answer(work, desk, to_mark, meaning, told) if may_hear else ""
     row = insert(inbound).values(
         channel=channel,
         provider_id=reply.provider_id,
@@ -219,6 +224,12 @@ def _still_theirs(work: Work, subject_key: int, to_mark: bytes) -> bool:
     """Answer whether what waits for this person would go to this very number."""
     phone = reachable_phone(work, subject_key, purpose="reply")
     return bool(phone.number) and mark_of_number(work, phone.number) == to_mark
+
+
+def _held(work: Work, told: Row[Any] | None, to_mark: bytes) -> bool:
+    """Answer whether the number gets nothing yet, not even an answer."""
+    condition = is_held(told.area_3 if told is not None else "", to_mark)
+    return bool(work.db.execute(select(condition)).scalar_one())
 
 
 def _answer(

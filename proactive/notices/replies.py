@@ -1,5 +1,6 @@
 """What people answer by SMS, and what we answer them: four digits and the words for them."""
 
+import re
 import unicodedata
 from enum import StrEnum
 
@@ -12,31 +13,37 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"
 
 
+# The words of our own lines are here too: many write them off with or without their digit.
 # Stop words beside ours: the provider's defaults on long codes, and those of local networks.
 WORDS = {
-    Meaning.FINE: ("1", "yes", "y", "ok", "是", "是的", "对", "好", "好的", "收到", "知道了"),
+    Meaning.FINE: (
+        *("1", "一", "yes", "y", "ok", "okay", "thanks", "thank you"),
+        *("是", "是的", "对", "好", "好的", "行", "嗯", "收到", "收到了", "收到谢谢"),
+        *("知道了", "知道", "谢谢", "谢谢你", "谢谢您", "是本人", "是我"),
+    ),
     Meaning.WRONG_PERSON: (
-        *("2", "wrong", "wrong person", "wrong number", "no", "错", "错了", "打错了", "发错了"),
-        *("不是", "不是我", "不是本人", "号码错了", "认错人了"),
+        *("2", "二", "wrong", "wrong person", "wrong number", "no", "not me"),
+        *("错", "错了", "打错了", "发错了", "号码错了", "认错人了", "找错人了", "不认识"),
+        *("不是", "不是我", "不是本人", "我不是", "我不是本人"),
     ),
     Meaning.CALL_ME: (
-        "3",
-        "call",
-        "call me",
-        "回电",
-        "来电",
-        "请来电",
-        "请回电",
-        "打电话",
-        "请打电话",
+        *("3", "三", "call", "call me", "please call", "please call me"),
+        *("回电", "来电", "回电话", "来电话", "请来电", "请回电", "请回电话", "请来电话"),
+        *("打电话", "请打电话", "给我打电话", "给我回电话", "请给我打电话", "请给我回电话"),
     ),
     Meaning.STOP: (
-        *("4", "stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"),
-        *("停", "停止", "退订", "拒收", "不要再发", "不再发送", "td", "t", "n"),
+        *("4", "四", "stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"),
+        *("stop all", "opt out", "stop please", "please stop", "td", "t", "n", "r"),
+        *("停", "停止", "退订", "拒收", "取消", "不要", "不再发送", "停止发送", "不要短信"),
+        *("不要发", "不要发了", "别发", "别发了", "不要再发", "不要再发了", "别再发", "别再发了"),
+        *("请不要再发", "请不要再发了", "请别再发", "请别再发了", "不用发了", "不用再发了"),
     ),
 }
 _MEANINGS = {word: meaning for meaning, words in WORDS.items() for word in words}
 _PREFIXES = ("回复", "回", "reply")
+_DIGIT_FIRST = re.compile(r"([1-4])[\W_]*(\D.*)")
+# Signs around a word that mean nothing, also those that make a digit a coloured key.
+_AROUND = " \t\r\n.,;:!?。，！？、；：~…·-—'\"“”‘’()[]【】<>《》\ufe0f\u20e3"
 
 ANSWERS = {
     Meaning.FINE: {"zh": "收到，谢谢。", "en": "Thank you."},
@@ -57,14 +64,20 @@ ANSWERS = {
 
 
 def read_reply(text: str) -> Meaning:
-    """Return what a reply means; whole words only, whatever their width, case and full stops."""
+    """Return what a reply means; whole words only, whatever their width, case and full stops.
+
+    A digit may stand with its own word ("4不再发送"); beside another's word it is not clear.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    word = folded.strip(" \t\r\n.,;:!?。，！？、~'\"()[]【】")
-    for prefix in _PREFIXES:
-        rest = word.removeprefix(prefix).strip()
-        if rest != word and rest in _MEANINGS:
-            return _MEANINGS[rest]
-    return _MEANINGS.get(" ".join(word.split()), Meaning.UNKNOWN)
+    for prefix in ("", *_PREFIXES):
+        if folded.strip(_AROUND).startswith(prefix):
+            word = " ".join(folded.strip(_AROUND).removeprefix(prefix).strip(_AROUND).split())
+            if word in _MEANINGS:
+                return _MEANINGS[word]
+            both = _DIGIT_FIRST.fullmatch(word)
+            if both and _MEANINGS[both[1]] is _MEANINGS.get(both[2]):
+                return _MEANINGS[both[1]]
+    return Meaning.UNKNOWN
 
 
 def answer_to(meaning: Meaning, language: str) -> str:

@@ -8,6 +8,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from uuid import UUID
 
 from sqlalchemy import Select, delete, exists, func, literal, or_, select, update
@@ -37,6 +38,7 @@ from proactive.voice.model import (
     TRIES_AN_ADDRESS,
     TRIES_WINDOW,
     How,
+    as_kept,
 )
 from proactive.voice.store import access_code, door_try, own_session
 
@@ -99,11 +101,12 @@ def enter(work: Work, number: str, code: str, address: str) -> str | None:
     `number` is that of a case or of a message about it. The try is counted beforehand and in this
     work, so the answer is a value: raising would undo the count.
     """
-    number = "".join(number.upper().split())
-    digits = "".join(part for part in code if part.isdigit())
-    mine, theirs = mark(work, "number", number), mark(work, "address", address)
+    number, digits = as_kept(number), as_kept(code)
+    found = case_of_number(work, number)
+    mine = mark(work, "number", str(found or number))  # a case has many numbers, and one count
+    theirs = mark(work, "address", network_of(address))
     counted = count_tries(work, [mine, theirs])
-    case_id = case_of_number(work, number) or NOBODY
+    case_id = found or NOBODY
     given = _code_mark(work, case_id, digits)
     known = [*work.db.execute(_living(work, case_id)).scalars(), b""]
     fits = sum(hmac.compare_digest(given, each) for each in known) > 0  # all are compared
@@ -232,6 +235,17 @@ def count_tries(work: Work, marks: list[bytes]) -> dict[bytes, int]:
         },
     ).returning(door_try.c.mark, door_try.c.tries)
     return {row.mark: row.tries for row in work.db.execute(counted)}
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: of IPv6 the network, for one line has 2^64 addresses."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def mark(work: Work, kind: str, value: str) -> bytes:

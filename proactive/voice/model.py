@@ -1,5 +1,6 @@
 """What a person may say about the own case, and how long the door to it stays open."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -20,6 +21,15 @@ SESSION_LONGEST = timedelta(hours=4)
 LONGEST_WORDS = 1000
 OBJECTION_WORKING_DAYS = 10
 NOT_DONE_WORKING_DAYS = 5
+
+
+def as_kept(text: str) -> str:
+    """Return a number or a code as it is kept, however somebody wrote it off.
+
+    Small or full-width signs, groups, dots and a "编号：" in front are all the same to us.
+    """
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join(sign for sign in folded if sign.isascii() and sign.isalnum())
 
 
 class How(StrEnum):

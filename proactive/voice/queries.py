@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, func, literal, or_, select
 
 from proactive.bundles.store import bundle, item
 from proactive.cases.service import get_case
+from proactive.cases.store import case
 from proactive.kernel.states import Role
 from proactive.kernel.tables import audit
 from proactive.kernel.work import Work
+from proactive.notices.store import message, needs_telling, notice
 from proactive.routing.store import post
-from proactive.voice.store import rating
+from proactive.voice.model import How
+from proactive.voice.store import access_code, rating
 
 READS = frozenset({"read_identity", "read_phone", "read_item_sheet"})
 MOST_LOOKS = 50
@@ -30,6 +33,14 @@ class Comer:
 
 
 @dataclass(frozen=True, slots=True)
+class Genuine:
+    """What a number of ours stands in; `template` is '' in a letter with number and code."""
+
+    at: datetime
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Somebody in a role looked at something of the person, for a purpose."""
 
@@ -37,6 +48,32 @@ class Look:
     role: str
     what: str
     purpose: str
+
+
+def genuine(work: Work, number: str) -> Genuine | None:
+    """Return where a number stands that reached somebody, None where none did.
+
+    That is a message that was called out for, whatever became of it; something told by letter or
+    in person; a letter with number and code. What was made and never left the house is not known.
+    """
+    called = (
+        select(message.c.called_business.label("at"), notice.c.template)
+        .join(notice, notice.c.id == message.c.notice_id)
+        .where(notice.c.ref == number, message.c.called_business.is_not(None))
+    )
+    told = (
+        select(needs_telling.c.told_at, notice.c.template)
+        .join(notice, notice.c.id == needs_telling.c.notice_id)
+        .where(notice.c.ref == number, needs_telling.c.told_at.is_not(None))
+    )
+    written = (
+        select(access_code.c.issued_at, literal(""))
+        .join(case, case.c.id == access_code.c.case_id)
+        .where(case.c.ref == number, access_code.c.how != How.SMS)
+    )
+    newest = called.union_all(told, written).order_by("at").limit(1)
+    row = work.db.execute(newest).one_or_none()
+    return Genuine(row.at, row.template) if row is not None else None
 
 
 def who_answers(work: Work, post_id: UUID) -> Comer | None:

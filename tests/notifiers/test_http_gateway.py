@@ -260,6 +260,18 @@ def test_an_old_a_changed_or_an_empty_call_back_is_forged(city: Platform) -> Non
         assert isinstance(notifier(city).read(webhook), Forged)
 
 
+@pytest.mark.parametrize(
+    ("body", "stamp"), [(b"[" * 60_000, ""), (b'{"id":"x"}', "²"), (b'{"id":"x"}', "9" * 5000)]
+)
+def test_a_nested_body_and_an_odd_stamp_are_forged_too(body: bytes, stamp: str) -> None:
+    ours = build({"url": "https://127.0.0.1/sms", "secret": SECRET, "hosts": "127.0.0.1"})
+    stamp = stamp or str(int(NOW.timestamp()))
+    signature = sign(SECRET.encode(), stamp, "POST", "/hooks/http_gateway", body)
+    headers = {"x-proactive-timestamp": stamp, "x-proactive-signature": signature}
+
+    assert isinstance(ours.read(Webhook(HOOK, {}, headers, body, received_at=NOW)), Forged)
+
+
 @given(st.binary(max_size=200))
 def test_no_body_whatever_makes_reading_fail(body: bytes) -> None:
     ours = build({"url": "https://127.0.0.1/sms", "secret": SECRET, "hosts": "127.0.0.1"})

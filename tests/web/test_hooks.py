@@ -112,6 +112,15 @@ def test_a_huge_body_is_not_read(client: FlaskClient) -> None:
     assert call(client, f"/hooks/twilio_sms/status/{uuid4()}", form) == 413
 
 
+def test_odd_and_endless_words_of_a_provider_break_nothing(client: FlaskClient) -> None:
+    sid, state = "S\x00" + "M" * 5000, "\x00delivered" * 200
+    report = {"MessageSid": sid, "MessageStatus": state, "ErrorCode": "\x00" * 9}
+    said = {"MessageSid": sid, "SmsStatus": "received", "From": "\x00👍" * 99, "Body": "\x00👍"}
+
+    assert call(client, f"/hooks/twilio_sms/status/{uuid4()}", report) == 204
+    assert call(client, "/hooks/twilio_sms/reply", said) == 200
+
+
 def test_a_reply_is_answered_once(platform: Platform, client: FlaskClient) -> None:
     form = {
         "MessageSid": "SM9",

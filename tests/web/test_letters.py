@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from proactive.bootstrap import Platform
 from proactive.people.intake import Intake
 from tests.web.browsing import Browser, SignIn
-from tests.web.own import at_own_page
+from tests.web.own import at_own_page, confirmed_case
 from tests.web.story import MACHINE, Story, person
 from web.person.fonts import WHERE_DEBIAN_KEEPS_IT
 
@@ -86,16 +86,19 @@ def test_a_batch_has_a_letter_each_and_says_who_gets_none(
     assert "No letter for 赵铁柱" in page
 
 
-def test_the_letter_of_a_child_goes_to_the_guardian(story: Story, sign_in_as: SignIn) -> None:
+def test_the_letter_of_a_child_goes_to_the_guardian_also_before_it_has_a_name(
+    story: Story, platform: Platform, sign_in_as: SignIn
+) -> None:
     case_id = story.raise_case(7, "birth_registration")
+    east = sign_in_as(account_id=story.accounts["east"])
 
-    page = (
-        sign_in_as(account_id=story.accounts["east"])
-        .post("/letters", {"cases": [str(case_id)]})
-        .text
-    )
+    named = east.post("/letters", {"cases": [str(case_id)]}).text
+    with platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE identity SET name_cipher = NULL WHERE subject_key = 7"))
+    nameless = east.post("/letters", {"cases": [str(case_id)]}).text
 
-    assert "To whoever stands for 王小宝" in page
+    assert "To whoever stands for 王小宝" in named
+    assert "To whoever stands for child without a name yet" in nameless
 
 
 def test_the_letter_of_a_reported_need_says_what_the_own_page_says(
@@ -109,6 +112,37 @@ def test_the_letter_of_a_reported_need_says_what_the_own_page_says(
 
     assert said in east.post("/letters", {"cases": [str(case_id)]}).text
     assert said in at_own_page(app, platform, case_id).get("/my").text
+
+
+def test_page_and_letter_say_what_is_refused_and_why_what_is_ready_and_what_is_asked(
+    app: Flask, story: Story, platform: Platform, sign_in_as: SignIn
+) -> None:
+    """What is told by letter counts as told: so the letter holds it."""
+    case_id = confirmed_case(story, sign_in_as, agreed=True)
+    wait_for_letter(platform, case_id)
+    with platform.work(MACHINE) as work:
+        for code, values in (
+            ("temporary_aid", "state = 'refused', reason = 'no_sudden_hardship', decided_by = 'x'"),
+            ("charity", "state = 'granted', delivery_mode = 'collect', pickup_code = 'ACDE3479'"),
+        ):
+            values += ", legal_basis = '暂行办法第八条'"
+            work.db.execute(text(f"UPDATE item SET {values} WHERE code = :code"), {"code": code})
+
+    page = at_own_page(app, platform, case_id).get("/my").text
+    east = sign_in_as(account_id=story.accounts["east"])
+    letter = east.post("/letters", {"cases": [str(case_id)]}).text
+
+    for said in (
+        "It was not granted.",
+        "Reason: No sudden hardship was found. By: 暂行办法第八条.",
+        "somebody else than who decided looks at it",
+        "say the code ACDE3479",
+        "Please bring or give to the coordinator:",
+        "Only by hand",
+    ):
+        assert said in page, said
+        assert said in letter, said
+    assert "below" not in letter
 
 
 def test_nobody_prints_a_letter_for_a_case_of_another_post(

@@ -1,6 +1,8 @@
 """Call-backs of message providers, and the addresses that watchers ask."""
 
+import re
 import secrets
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -18,6 +20,8 @@ from web.errors import not_found
 blueprint = Blueprint("hooks", __name__)
 log = get_logger(__name__)
 LARGEST_BODY = 64 * 1024
+LONGEST_NAME = 200  # of what a provider calls a message or a state
+NEVER_KEPT = re.compile(r"[\x00\ud800-\udfff]")  # no database takes them
 WHY_OPEN = "machines have no session; nothing is believed without the provider's signature"
 
 
@@ -107,7 +111,20 @@ def _read(receiver: Receiver, message_id: str) -> Receipt | Reply:
     )
     if isinstance(said, Forged):
         raise bad_signature()
-    return said
+    if isinstance(said, Reply):
+        return replace(said, provider_id=_kept(said.provider_id), sender=_kept(said.sender))
+    return replace(
+        said,
+        provider_id=_kept(said.provider_id),
+        message_id=_kept(said.message_id),
+        raw_state=_kept(said.raw_state),
+        code=_kept(said.code),
+    )
+
+
+def _kept(name: str) -> str:
+    """Return a provider's word as it can be kept, however odd or long it is."""
+    return NEVER_KEPT.sub("", name)[:LONGEST_NAME]
 
 
 def bad_signature() -> Refused:

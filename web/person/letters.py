@@ -27,7 +27,14 @@ from web.language import chosen_language, say_refusal
 from web.naming import name_of
 from web.person.fonts import find_font
 from web.person.views import blueprint
-from web.person.written import Letter, advice, house, says_who_comes, write_letter
+from web.person.written import (
+    Letter,
+    advice,
+    house,
+    says_what_is_wanted,
+    says_who_comes,
+    write_letter,
+)
 from web.reading import posted_text, undone_if_refused
 from web.say import gettext
 from web.words import word
@@ -75,6 +82,7 @@ def print_letters() -> ResponseReturnValue:
         without=without,
         house=(written_by := house(work().today)),
         comers=[says_who_comes(letter, written_by) for letter in made],
+        wanted=[says_what_is_wanted(letter) for letter in made],
         advice=advice(written_by),
     )
 

@@ -1,15 +1,11 @@
 """The own page in plain words: where it stands, what comes next, who comes, on which records."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from proactive.attachments.service import KeptFile
 from proactive.bundles.certificates import certificates_of_case
-from proactive.bundles.model import ITEM_TABLE
-from proactive.bundles.queries import Progress, ProgressLine, bundles_of_case, progress
 from proactive.cases.model import CASE_TABLE, CaseState
 from proactive.cases.queries import facts_of, grounds_of
 from proactive.cases.service import CaseRow, get_case
@@ -20,7 +16,7 @@ from proactive.voice.model import Kind
 from proactive.voice.objections import Said, said_of_case
 from proactive.voice.queries import Comer, looks_at, rate_of, who_answers
 from web.access import platform
-from web.language import chosen_language
+from web.person.services import Menu, menus_of
 from web.reasons import Reason, Record, reasons_of, records_of
 from web.say import lazy as _l
 from web.words import word
@@ -60,6 +56,14 @@ NEXT = {
     "declined": _l("Nothing more happens. You can ask for help again at any time."),
     "closed": _l("Nothing more happens. If something is wrong, object below."),
 }
+# The same on paper, where nothing stands "below" and nothing can be tapped.
+NEXT_ON_PAPER = {
+    "unreachable": _l("Somebody will try again, or you call."),
+    "not_confirmed": _l("Nothing more happens. If this is wrong, you may object."),
+    "offered": _l("Please say yes or no to the coordinator, or call. You may take your time."),
+    "fulfilling": _l("You need do nothing unless something is asked of you here."),
+    "closed": _l("Nothing more happens. If something is wrong, you may object."),
+}
 CONTACT = {
     "visit": _l("Somebody will come to your home."),
     "call": _l("Somebody will call you."),
@@ -86,37 +90,6 @@ ANSWERED = {
     "stands": _l("It stays as it is."),
 }
 WENT_OUT = frozenset({"sending", "unknown", "parked", "sent", "delivered"})
-
-
-@dataclass(frozen=True, slots=True)
-class ItemLine:
-    """One service of the menu."""
-
-    code: str
-    title: str
-    office: str
-    phone: str
-    state: str
-    chosen: bool
-    may_change: bool
-    expected_on: date | None
-    item_id: UUID
-    files: tuple[KeptFile, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """The services of one bundle, and what the person still has to bring."""
-
-    bundle_id: UUID
-    version: int
-    title: str
-    items: tuple[ItemLine, ...]
-    papers: tuple[str, ...]
-
-    @property
-    def choosable(self) -> bool:
-        return any(item.may_change for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +152,6 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
     facts = facts_of(work, case_id)
     brought = tuple(said_of_case(work, case_id))
     rated = rate_of(work, case_id)
-    files = certificates_of_case(work, case_id)
     over = row.state in (CaseState.COMPLETED, CaseState.CLOSED, CaseState.DECLINED)
     return OwnPage(
         ref=row.ref,
@@ -187,16 +159,13 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         state=row.state,
         version=row.version,
         stands=stands_of(row),
-        next=_next(row),
+        next=comes_next(row),
         due_on=row.due_on if row.state in _MOVING else None,
         provisional=row.due_provisional,
         comer=who_answers(work, row.owner_post_id) if row.owner_post_id else None,
         reason=reasons_of(work, grounds_of(work, [case_id])[case_id], facts, to_the_person=True),
         records=tuple(zip((fact.source for fact in facts), records_of(facts), strict=True)),
-        menus=tuple(
-            _menu(progress(work, each.id, chosen_language()), files)
-            for each in bundles_of_case(work, case_id)
-        ),
+        menus=menus_of(work, case_id, certificates_of_case(work, case_id)),
         may_accept=CASE_TABLE.can(row.state, "accept", Role.RECIPIENT),
         may_decline=CASE_TABLE.can(row.state, "decline", Role.RECIPIENT),
         brought=brought,
@@ -217,38 +186,11 @@ def stands_of(row: CaseRow) -> str:
     return str(REPORTED.get(row.state, usual) if row.reported else usual)
 
 
-def _next(row: CaseRow) -> str:
+def comes_next(row: CaseRow, *, on_paper: bool = False) -> str:
+    """Return what comes next, in words for the page or for a letter."""
     if row.state == CaseState.ASSIGNED:
         return str(CONTACT.get(row.next_step, CONTACT["visit"]))
-    return str(NEXT[row.state])
-
-
-def _menu(seen: Progress, files: Mapping[UUID, list[KeptFile]]) -> Menu:
-    return Menu(
-        bundle_id=seen.bundle.id,
-        version=seen.bundle.version,
-        title=seen.title,
-        items=tuple(_item(line, files.get(line.item_id, ())) for line in seen.items),
-        papers=tuple(p.title for p in seen.papers if p.state in ("missing", "lenient")),
-    )
-
-
-def _item(line: ProgressLine, files: Collection[KeptFile]) -> ItemLine:
-    may = {
-        action: ITEM_TABLE.can(line.state, action, Role.RECIPIENT) for action in ("choose", "drop")
-    }
-    return ItemLine(
-        code=line.code,
-        title=line.title,
-        office=line.office,
-        phone=line.office_phone,
-        state=line.state,
-        chosen=line.state not in ("not_selected", "withdrawn", "cancelled"),
-        may_change=any(may.values()),
-        expected_on=line.expected_on,
-        item_id=line.item_id,
-        files=tuple(files),
-    )
+    return str((NEXT | NEXT_ON_PAPER if on_paper else NEXT)[row.state])
 
 
 def _sent(work: Work, case_id: UUID) -> tuple[SentLine, ...]:

@@ -10,7 +10,7 @@ from fpdf.fonts import TTFFont
 from web.display import day
 from web.person.fonts import Font
 from web.person.lines import break_lines
-from web.person.written import House, Letter, advice, says_who_comes
+from web.person.written import House, Letter, advice, says_what_is_wanted, says_who_comes
 from web.say import gettext
 
 A4 = (210, 297)  # all lengths in millimetres, sizes of print in points
@@ -86,8 +86,8 @@ def lacking(letters: Sequence[Letter], font: Font, written_by: House) -> dict[st
 def _words(letter: Letter, written_by: House) -> tuple[str, ...]:
     return (
         *(letter.addressee, letter.address, letter.need, *letter.found),
-        *(letter.stands, letter.next, says_who_comes(letter, written_by)),
-        *(written_by.sender, *advice(written_by)),
+        *(letter.stands, letter.next, *letter.services, says_what_is_wanted(letter)),
+        *(says_who_comes(letter, written_by), written_by.sender, *advice(written_by)),
     )
 
 
@@ -102,6 +102,10 @@ def _write(sheets: Sheets, letter: Letter, written_by: House) -> None:
     sheets.say(
         " ".join([letter.stands, letter.next, gettext("It costs nothing and you need not apply.")])
     )
+    for sentence in letter.services:
+        sheets.say(sentence)
+    if letter.wanted:
+        sheets.say(says_what_is_wanted(letter))
     comer = says_who_comes(letter, written_by)
     if comer:
         sheets.say(gettext("Who answers for it"), HEAD, after=0)

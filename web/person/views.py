@@ -9,10 +9,10 @@ from proactive.kernel.clock import local_date
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import REFERENCE_ALPHABET, REFERENCE_LENGTH
 from proactive.kernel.work import Actor
-from proactive.notices.queries import message_by_ref
 from proactive.voice.asking import ask_for_code
-from proactive.voice.model import CODES_BY_SMS_A_DAY, LONGEST_WORDS, Kind
+from proactive.voice.model import CODES_BY_SMS_A_DAY, LONGEST_WORDS, Kind, as_kept
 from proactive.voice.objections import bring
+from proactive.voice.queries import genuine
 from proactive.voice.service import (
     FAULTS,
     answer_offer,
@@ -27,13 +27,15 @@ from web.correcting import say_fault
 from web.errors import UNPROCESSABLE, bad_request
 from web.person.door import DOOR, by_code, case_here, come_in, go_out, remember, show
 from web.person.mine import ANSWERED, BROUGHT, RATES, read_own
+from web.person.services import BY_HAND
+from web.person.written import house
 from web.reading import posted_id, posted_number, posted_text, posted_texts
 from web.say import gettext
 from web.say import lazy as _l
+from web.words import word
 
 blueprint = Blueprint("person", __name__, template_folder="templates")
 REFERENCE = re.compile(f"[{REFERENCE_ALPHABET}]{{{REFERENCE_LENGTH}}}")
-WENT_OUT = frozenset({"sending", "unknown", "parked", "sent", "delivered"})
 # A reader that may see messages but no identity: the machine's own, for this one question.
 CHECKER = Actor.machine("check")
 DONE = {
@@ -51,25 +53,25 @@ DONE = {
 @blueprint.get("/check")
 @public("asks for a reference only")
 def check() -> ResponseReturnValue:
-    return show("person/check.html", answer="", sent_on=None, sender="")
+    return show("person/check.html", answer="")
 
 
 @blueprint.post("/check")
 @public("answers yes or no to a reference; never who or what")
 def do_check() -> ResponseReturnValue:
-    reference = "".join(posted_text("reference", 40).upper().split())
+    reference = as_kept(posted_text("reference", 40))
     if not REFERENCE.fullmatch(reference):
         errors = {"reference": _wrong_length()}
-        page = show("person/check.html", answer="", sent_on=None, sender="", errors=errors)
-        return page, UNPROCESSABLE
+        return show("person/check.html", answer="", errors=errors), UNPROCESSABLE
     with platform().work(CHECKER) as unit:
-        attempts = [m for m in message_by_ref(unit.db, reference) if m.state in WENT_OUT]
-        sent_on = local_date(attempts[0].not_before, unit.zone) if attempts else None
+        found = genuine(unit, reference)
+        sent_on = local_date(found.at, unit.zone) if found else unit.today
     return show(
         "person/check.html",
-        answer="genuine" if attempts else "unknown",
+        answer="genuine" if found else "unknown",
         sent_on=sent_on,
-        sender=platform().settings.sender_name,
+        sender=house(sent_on).sender,
+        says=word("notice", found.template) if found and found.template else "",
     )
 
 
@@ -87,6 +89,7 @@ def mine() -> ResponseReturnValue:
         rates=[(code, str(words)) for code, words in RATES.items()],
         brought_words=BROUGHT,
         answer_words=ANSWERED,
+        by_hand=str(BY_HAND),
         faults=[(str(code), say_fault(code)) for code in FAULTS],
         limit=LONGEST_WORDS,
     )
@@ -107,7 +110,7 @@ def come() -> ResponseReturnValue:
 @public("takes a number; the answer is the same for every number")
 def ask() -> ResponseReturnValue:
     """Have a code sent to the phone on record, if there is one; never says whether."""
-    number = "".join(posted_text("wanted", 40).upper().split())
+    number = as_kept(posted_text("wanted", 40))
     if not REFERENCE.fullmatch(number):
         errors = {"wanted": _wrong_length()}
         return _door(errors=errors, wanted=number), UNPROCESSABLE
@@ -120,10 +123,7 @@ def ask() -> ResponseReturnValue:
 @blueprint.post("/my/leave")
 @public("only ends the session of this browser")
 def leave() -> ResponseReturnValue:
-    answer = make_response(show("person/left.html", not_me=False))
-    go_out(answer)
-    answer.headers["Clear-Site-Data"] = '"cache"'
-    return answer
+    return _left(not_me=False)
 
 
 @blueprint.post("/my/answer")
@@ -219,9 +219,15 @@ def is_not_me() -> ResponseReturnValue:
     """Cut this browser and these messages off from a case that is somebody else's."""
     with platform().work(Actor.person(g.own_case, by_worker=True)) as unit:
         not_me(unit, g.own_case)
-    gone = make_response(show("person/left.html", not_me=True))
-    go_out(gone)
-    return gone
+    return _left(not_me=True)
+
+
+def _left(*, not_me: bool) -> ResponseReturnValue:
+    """End the session and have the browser forget what it keeps of the pages."""
+    answer = make_response(show("person/left.html", not_me=not_me))
+    go_out(answer)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
 
 
 def _door(**more: object) -> str:

@@ -13,7 +13,9 @@ from proactive.voice.queries import Comer, who_answers
 from web.access import platform
 from web.display import phone
 from web.language import chosen_language
-from web.person.mine import CONTACT, NEXT, stands_of
+from web.naming import name_of
+from web.person.mine import comes_next, stands_of
+from web.person.services import BY_HAND, menus_of
 from web.reasons import reasons_of
 from web.say import gettext
 from web.words import word
@@ -21,7 +23,7 @@ from web.words import word
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter; `found`: what the records say, in sentences."""
+    """One letter. `found`: what the records say; `services`: how each stands, `wanted`: papers."""
 
     name: str
     guardian: bool
@@ -30,6 +32,8 @@ class Letter:
     found: tuple[str, ...]
     stands: str
     next: str
+    services: tuple[str, ...]
+    wanted: str
     comer: Comer | None
     ref: str
     code: str
@@ -73,18 +77,24 @@ def write_letter(unit: Work, case_id: UUID, how: How) -> Letter:
     for telling in _by_letter(unit, case_id) if how is How.LETTER else ():
         mark_told(unit, telling)
     row, who = issued.case, issued.card
-    assigned = row.state == "assigned"
+    menus = menus_of(unit, case_id, {})
+    wanted = [title for menu in menus for title in menu.wanted]
     grounds, facts = grounds_of(unit, [case_id])[case_id], facts_of(unit, case_id)
     return Letter(
-        name=who.name,
+        name=name_of(who, unit.today),
         guardian=issued.guardian,
         address=who.address,
         need=word("need", row.need),
         found=reasons_of(unit, grounds, facts, to_the_person=True).sentences,
         stands=stands_of(row),
-        next=str(
-            CONTACT.get(row.next_step, CONTACT["visit"]) if assigned else NEXT.get(row.state, "")
+        next=comes_next(row, on_paper=True),
+        services=tuple(
+            " ".join([f"{item.title}{gettext(': ')}{item.stands}", *item.more])
+            for menu in menus
+            for item in menu.items
+            if item.chosen
         ),
+        wanted=gettext(", ").join(dict.fromkeys(wanted)),
         comer=who_answers(unit, row.owner_post_id) if row.owner_post_id else None,
         ref=row.ref,
         code=f"{issued.code[:4]} {issued.code[4:]}",
@@ -104,6 +114,14 @@ def says_who_comes(letter: Letter, written_by: House) -> str:
     )
 
 
+def says_what_is_wanted(letter: Letter) -> str:
+    """Return what the person is to bring and to whom; '' where nothing is asked."""
+    if not letter.wanted:
+        return ""
+    please = gettext("Please bring or give to the coordinator: %(what)s.", what=letter.wanted)
+    return f"{please} {BY_HAND}"
+
+
 def advice(written_by: House) -> tuple[str, ...]:
     """Return what the person can do, in sentences; how to say no and how to check come first."""
     check = written_by.check_phone
@@ -114,7 +132,7 @@ def advice(written_by: House) -> tuple[str, ...]:
         ),
         gettext(
             "Is this letter genuine? Call %(phone)s and say only the number. Nobody asks you for "
-            "money, a bank card or a password. Give the code to nobody.",
+            "money or for a password. Give the code to nobody.",
             phone=check,
         ),
         gettext(

@@ -5,8 +5,11 @@ from sqlalchemy import insert, text
 
 from proactive.areas.store import area
 from proactive.kernel.errors import Refused
+from proactive.kernel.ids import new_id
 from proactive.notices.going_live import add_guest, counties, guests, remove_guest, set_live
+from proactive.notices.receiving import take_reply
 from proactive.notices.service import Told
+from proactive.plugins.notifier import Reply
 from tests.proactive.notices.conftest import MACHINE, Office
 
 COUNTY, OTHER = "371481", "371482"
@@ -41,6 +44,26 @@ def test_on_trial_only_guests_are_reached_and_other_counties_are_not_touched(
     assert (office.state(stranger), office.reason(stranger)) == ("cancelled", "not_live")
     assert [office.state(one) for one in (guest, elsewhere, same_number_elsewhere)] == ["sent"] * 3
     assert len(office.notifier.calls) == 3
+
+
+def test_while_one_county_is_on_trial_whoever_has_no_place_and_whoever_writes_hears_nothing(
+    office: Office,
+) -> None:
+    office.as_machine(add_guest, COUNTY, GUEST)
+    nowhere = office.tell(office.person())
+    office.send()
+
+    answers = [answer_to(office, "hm", number) for number in ("+8613900000001", f"+86{GUEST}")]
+    office.as_machine(set_live, COUNTY, live=True)
+    answers.append(answer_to(office, "hm?", "+8613900000002"))
+
+    assert office.reason(nowhere) == "not_live"
+    assert [bool(answer) for answer in answers] == [False, True, True]
+
+
+def answer_to(office: Office, words: str, number: str) -> str:
+    said = Reply(f"SM{new_id()}", number, words)
+    return str(office.as_machine(take_reply, office.desk, "scripted", said).answer)
 
 
 def test_going_live_sends_nothing_that_was_made_before(office: Office) -> None:

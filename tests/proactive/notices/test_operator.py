@@ -11,6 +11,7 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
 from proactive.notices.model import Decision, MessageState
 from proactive.notices.queries import (
+    Ageing,
     ageing,
     count_states,
     list_messages,
@@ -23,7 +24,7 @@ from proactive.notices.service import (
     resolve_parked,
 )
 from proactive.notices.store import needs_telling
-from proactive.plugins.notifier import Reply
+from proactive.plugins.notifier import Accepted, Reply
 from tests.proactive.notices.conftest import Office
 
 
@@ -116,15 +117,16 @@ def test_what_should_have_passed_by_itself_and_did_not_is_reported_and_nothing_e
     office.notifier.script.append("lost")
     office.told()
     office.send()
-    with office.platform.work(Actor.machine("test")) as work:
-        fresh = ageing(work.db)
-    office.time_passes(31)
 
-    with office.platform.work(Actor.machine("test")) as work:
-        [old] = ageing(work.db)
+    [old] = ageing_of(office)
 
     assert fresh == ()
     assert (old.state, old.count) == (MessageState.UNKNOWN, 1)
+
+
+def ageing_of(office: Office) -> tuple[Ageing, ...]:
+    with office.platform.work(Actor.machine("test")) as work:
+        return ageing(work.db)
 
 
 def test_another_village_sees_none_of_it(office: Office) -> None:

@@ -13,7 +13,7 @@ from proactive.notices.service import (
     stop_messages,
 )
 from proactive.plugins.notifier import DeliveryState, Reason, Receipt, Reply
-from tests.proactive.notices.conftest import Office
+from tests.proactive.notices.conftest import MACHINE, Office
 
 
 def receipt(
@@ -132,18 +132,36 @@ def test_call_me_puts_the_person_on_the_list(office: Office) -> None:
 
 
 def test_the_same_reply_again_does_nothing_and_gets_no_answer(office: Office) -> None:
-    office.told()
+    key = office.person()
+    case_id = office.case(key)
+    office.tell(key, case_id=case_id)
     office.send()
 
     answers = [reply(office, "3", sid="SM1") for _ in range(5)]
 
     assert [bool(answer) for answer in answers] == [True, False, False, False, False]
+    assert office.notes(case_id) == ["needs_telling", "reply_call_me"]
 
 
-def test_what_we_do_not_understand_is_answered_at_most_once(office: Office) -> None:
-    answers = [reply(office, f"你们是谁{n}") for n in range(5)]
+def test_what_we_do_not_understand_is_answered_once_a_day_in_the_persons_language(
+    office: Office,
+) -> None:
+    key = office.person()
+    case_id = office.case(key)
+    with office.platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE subject SET language = 'en'"))
+    office.tell(key, case_id=case_id)
+    office.send()
 
-    assert [bool(answer) for answer in answers] == [True, False, False, False, False]
+    answers = [reply(office, f"你们是谁{n}") for n in range(4)]
+    office.clock.advance(timedelta(hours=23))
+    answers.append(reply(office, "？"))
+    office.clock.advance(timedelta(hours=2))
+    answers.append(reply(office, "？"))
+
+    assert [bool(answer) for answer in answers] == [True, False, False, False, False, True]
+    assert answers[0].startswith("Yunling Service Centre: Sorry")
+    assert office.notes(case_id) == []
 
 
 def test_after_the_opt_out_has_committed_nothing_goes_out_races_included(office: Office) -> None:

@@ -14,11 +14,11 @@ from proactive.notices.receiving import take_reply
 from proactive.notices.replies import Meaning, read_reply
 from proactive.notices.service import mark_told
 from proactive.notices.store import needs_telling
-from proactive.plugins.notifier import Reply
+from proactive.plugins.notifier import Busy, Reply
 from tests.proactive.notices.conftest import Office
 
 NUMBER = "+8613800000001"
-OWN = "13800000001"
+OWN, NEW = "13800000001", "13800000099"
 
 
 def reply(office: Office, words: str, number: str = NUMBER) -> str:
@@ -29,17 +29,24 @@ def reply(office: Office, words: str, number: str = NUMBER) -> str:
 @pytest.mark.parametrize(
     ("said", "meaning"),
     [
-        *((word, Meaning.FINE) for word in ("1", "１", " 1 。", "①", "是", "YES", "回复1", "好的")),
+        *((word, Meaning.FINE) for word in ("1", "１", " 1 。", "①", "1️⃣", "是", "YES", "回复1")),
+        *(
+            (word, Meaning.FINE)
+            for word in ("1收到", "回复1收到", "1 OK", "1. 好的", "收到，", "一")
+        ),
         *((word, Meaning.WRONG_PERSON) for word in ("2", "２", "错", "错了", "不是我", "打错了")),
-        *((word, Meaning.CALL_ME) for word in ("3", "３ ", "回电", "请回电", "Call me")),
+        *((word, Meaning.WRONG_PERSON) for word in ("2不是本人", "2、不是我", "2 wrong person")),
+        *((word, Meaning.CALL_ME) for word in ("3", "３ ", "回电", "请回电", "Call me", "3请来电")),
         *(
             (word, Meaning.STOP)
             for word in ("4", "４", "退订", "TD", "Ｔ", "stop", " STOP. ", "停")
         ),
         *(
-            (word, Meaning.UNKNOWN)
-            for word in ("", "12", "1 2", "不", "stop it please", "四", "是吗")
+            (word, Meaning.STOP)
+            for word in ("4不再发送", "４，不要再发了", "回复4", "四", "别发了！")
         ),
+        *((word, Meaning.UNKNOWN) for word in ("", "12", "1 2", "不", "stop it please", "是吗")),
+        *((word, Meaning.UNKNOWN) for word in ("👍", "1不是我", "4收到", "43", "回复", "1" * 999)),
     ],
 )
 def test_digits_of_any_width_and_the_usual_words_are_understood(said: str, meaning: str) -> None:
@@ -138,6 +145,66 @@ def test_stop_cancels_at_once_what_waits_for_everybody_at_the_number(office: Off
     reply(office, "退订")
 
     assert [office.reason(one) for one in waiting] == ["opted_out", "opted_out"]
+
+
+@pytest.mark.parametrize("sender", [OWN, "86" + OWN, "0086 138 0000 0001"])
+def test_a_gateway_may_write_the_senders_number_as_its_country_does(
+    office: Office, sender: str
+) -> None:
+    told = office.told()[0]
+    office.send()
+
+    reply(office, "2", sender)
+
+    assert office.tellings(told) == [("wrong_person", "in_person")]
+
+
+@pytest.mark.parametrize(("word", "goes_out"), [("2", True), ("4", False)])
+def test_from_an_old_number_a_wrong_person_leaves_the_new_one_a_stop_is_the_persons(
+    office: Office, word: str, goes_out: bool
+) -> None:
+    key = office.person()
+    office.tell(key, case_id=office.case(key))
+    office.send()
+    office.person(phone=NEW, number="person-1")
+    waiting = office.tell(key, "done")
+
+    reply(office, word)
+    office.send()
+
+    assert [call.to for call in office.notifier.calls] == [NUMBER, f"+86{NEW}"][: 1 + goes_out]
+    assert (office.state(waiting) == "sent") is goes_out
+
+
+def test_a_stop_leaves_alone_who_shared_the_number_once(office: Office) -> None:
+    son, mother = office.person(phone=OWN, number="son"), office.person(phone=OWN)
+    for key in (son, mother):
+        office.tell(key, case_id=office.case(key))
+        office.send()
+        office.clock.advance(timedelta(minutes=5))
+    office.person(phone=NEW, number="son")
+    waiting = office.tell(son, "done")
+
+    reply(office, "4")
+    office.send()
+
+    assert office.state(waiting) == "sent"
+
+
+def test_a_reply_answers_only_what_may_have_arrived_and_not_too_long_ago(office: Office) -> None:
+    held = office.told()[0]
+    office.notifier.script.append(Busy(timedelta(seconds=1)))
+    office.send()
+    reply(office, "2")
+    not_taken = office.tellings(held)
+    office.time_passes(1)
+    office.send()
+    office.clock.advance(timedelta(days=31))
+
+    reply(office, "2")
+
+    assert office.state(held) == "sent"
+    assert not_taken == office.tellings(held) == []
 
 
 def test_a_reply_about_nothing_stops_the_number_and_else_does_nothing(office: Office) -> None:
