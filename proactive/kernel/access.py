@@ -47,6 +47,24 @@ PERSON_MAY = {
     "rating": "SELECT, INSERT",
 }
 
+# The matters of organisations that lie with the posts of who asks, or once did. It runs as its
+# owner, who sees all: asked by a policy, other policies would ask each other in a circle, and read
+# every case of the area for each question (measured with 500,000 cases, 1,000 of them the desk's:
+# 190 ms for each question against 7).
+GIVEN = (
+    """CREATE OR REPLACE FUNCTION given() RETURNS TABLE (case_id uuid, subject_key bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE posts uuid[] := string_to_array(nullif(current_setting('app.posts', true), ''), ',');
+BEGIN
+  RETURN QUERY SELECT c.id, c.subject_key FROM "case" AS c
+    WHERE (c.kind = 'organisation' OR c.route = 'enterprise_service') AND c.id IN (
+      SELECT o.id FROM "case" AS o WHERE o.owner_post_id = ANY (posts) AND o.state <> 'closed'
+      UNION SELECT a.case_id FROM assignment AS a WHERE a.post_id = ANY (posts));
+END $$""",
+    "REVOKE ALL ON FUNCTION given() FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION given() TO {FIRMS}",
+)
+
 REQUIRE_ACTOR = """
 CREATE OR REPLACE FUNCTION require_actor() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,7 +81,7 @@ def apply_access(connection: Connection, metadata: MetaData) -> None:
     Two of these at once wait for each other: roles belong to the whole server.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(7203001)"))
-    for statement in (*_roles(), REQUIRE_ACTOR, *_drop_policies(connection)):
+    for statement in (*_roles(), REQUIRE_ACTOR, *GIVEN, *_drop_policies(connection)):
         connection.execute(text(statement.replace(":", "\\:")))
     for table in metadata.sorted_tables:
         for statement in _table_statements(table):
@@ -227,18 +245,16 @@ def _in_areas() -> str:
 def _firms_rule(table: Table) -> str:
     """A desk for organisations sees what it deals with in its area, and nobody's illness.
 
-    These are the cases of organisations and those that a trigger sent to such desks; the rest
-    follows from them, since a policy's own question is asked under the same policies.
+    These are the cases of organisations, and those that a trigger sent to such desks, that lie with
+    the own posts or once did: who handed one over still reads what became of it.
     """
-    if table.name == "case":
-        return "kind = 'organisation' OR route = 'enterprise_service'"
-    if "case_id" in table.c:
-        return 'case_id IN (SELECT id FROM "case")'
-    if table.name == "subject":
-        return "kind = 'organisation' OR key IN (SELECT subject_key FROM \"case\")"
-    if "subject_key" in table.c:
-        return "subject_key IN (SELECT key FROM subject)"
-    return "false"
+    column = {"case": "id", "subject": "key"}.get(table.name, "case_id")
+    if column in table.c:
+        own = "subject_key" if table.name == "subject" else "case_id"
+        return f"{column} IN (SELECT {own} FROM given())"
+    return (
+        "subject_key IN (SELECT subject_key FROM given())" if "subject_key" in table.c else "false"
+    )
 
 
 def _generalist_rules(table: Table) -> Iterator[str]:

@@ -34,7 +34,8 @@ class Actor:
 
     `on_server` marks an operator at the server's own console: named in the audit, working with
     the worker's database role. `case_id` is the one case that a person at the own page reaches.
-    `firms_only`: of the areas the matters of organisations, as a desk for them needs.
+    `firms_only`: of the areas the matters of organisations that were given to the own posts, as a
+    desk for them needs.
     """
 
     role: Role
@@ -161,12 +162,14 @@ def open_work(
             text(
                 "SELECT set_config('app.actor', :actor, true), set_config('app.areas', :areas,"
                 " true), set_config('app.office', :office, true),"
+                " set_config('app.posts', :posts, true),"
                 " set_config('app.case', :case, true)"
             ),
             {
                 "actor": f"{actor.role}:{actor.id}",
                 "areas": ",".join(actor.areas),
                 "office": actor.office_id,
+                "posts": ",".join(actor.posts),
                 "case": actor.case_id,
             },
         )
