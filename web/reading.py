@@ -12,6 +12,7 @@ from web.access import work
 from web.errors import bad_request
 
 LONGEST_TEXT = 4000
+MOST_PAGES = 1_000_000
 
 
 def posted_text(name: str, limit: int = LONGEST_TEXT) -> str:
@@ -60,6 +61,11 @@ def posted_moment(name: str) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise bad_request()
     return moment
+
+
+def page_number(name: str = "page") -> int:
+    """Return the page of a list that the address or the form asks for, 1 where it is nonsense."""
+    return min(max(request.values.get(name, 1, type=int), 1), MOST_PAGES)
 
 
 @contextmanager

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, text
 
 from proactive.kernel.work import Work
+from proactive.routing.moving import monday
 
 
 class Stage(StrEnum):
-    """How far a case came, in order; OPEN and LATE are how it stands today."""
+    """How far a case came, in order; OPEN and LATE are how it stands today.
+
+    GIVEN: what posts were given this week, by which their load is counted.
+    """
 
     SIGNALS = "signals"
     CASES = "cases"
@@ -29,9 +34,10 @@ class Stage(StrEnum):
     DELIVERED = "delivered"
     OPEN = "open"
     LATE = "late"
+    GIVEN = "given"
 
 
-WAY = tuple(stage for stage in Stage if stage not in (Stage.OPEN, Stage.LATE))
+WAY = tuple(stage for stage in Stage if stage not in (Stage.OPEN, Stage.LATE, Stage.GIVEN))
 REACHED = WAY[2:]  # stages that a case comes to at an instant of its own
 
 
@@ -48,7 +54,8 @@ class By(StrEnum):
 class Wanted:
     """Which cases: raised from the month of `first` to that of `last`, of one need, of one place.
 
-    `area` is an area on the path, `town` and `place` are keys of `By`; '' and None leave it open.
+    `area` is an area on the path, `town` and `place` are keys of `By`, `post` has the case, or
+    for GIVEN was given it; '' and None leave it open.
     """
 
     first: date | None = None
@@ -57,6 +64,7 @@ class Wanted:
     area: str = ""
     town: str = ""
     place: str = ""
+    post: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +82,36 @@ _REACHED = f"""
 WITH reached AS (
   SELECT c.id, c.raised_at, c.need, {_TOWN} AS town, {_PLACE} AS place,
     to_char(c.raised_at AT TIME ZONE :zone, 'YYYY-MM') AS month,
-    (SELECT count(*) FROM case_hit AS h WHERE h.case_id = c.id) AS signals,
-    (SELECT min(v.told_at) FROM visit AS v WHERE v.case_id = c.id AND v.taken
-      AND v.taken_back_at IS NULL AND v.outcome IN ('confirmed', 'no_need')) AS visited,
-    (SELECT min(at) FROM case_event AS e WHERE e.case_id = c.id AND e.action = 'confirm')
-      AS confirmed,
-    (SELECT min(at) FROM case_event AS e WHERE e.case_id = c.id
-      AND e.action IN ('approve', 'prepare')) AS approved,
-    (SELECT min(at) FROM case_event AS e WHERE e.case_id = c.id
-      AND e.action IN ('offer', 'begin')) AS offered,
-    (SELECT min(at) FROM item_event AS e WHERE e.case_id = c.id AND e.action = 'grant') AS granted,
-    (SELECT min(at) FROM item_event AS e WHERE e.case_id = c.id AND e.action = 'deliver')
-      AS delivered,
+    coalesce(h.signals, 0) AS signals, v.visited, e.confirmed, e.approved, e.offered,
+    i.granted, i.delivered, a.given,
     CASE WHEN c.state <> 'closed' THEN c.raised_at END AS open,
     CASE WHEN c.state <> 'closed' AND c.due_on < :today
       AND (c.snoozed_until IS NULL OR c.snoozed_until <= :today) THEN c.raised_at END AS late
   FROM "case" AS c
+  LEFT JOIN (SELECT case_id, count(*) AS signals FROM case_hit GROUP BY case_id) AS h
+    ON h.case_id = c.id
+  LEFT JOIN (SELECT case_id, min(told_at) AS visited FROM visit WHERE taken
+      AND taken_back_at IS NULL AND outcome IN ('confirmed', 'no_need') GROUP BY case_id) AS v
+    ON v.case_id = c.id
+  LEFT JOIN (SELECT case_id, min(at) FILTER (WHERE action = 'confirm') AS confirmed,
+      min(at) FILTER (WHERE action IN ('approve', 'prepare')) AS approved,
+      min(at) FILTER (WHERE action IN ('offer', 'begin')) AS offered FROM case_event
+      WHERE action IN ('confirm', 'approve', 'prepare', 'offer', 'begin') GROUP BY case_id) AS e
+    ON e.case_id = c.id
+  LEFT JOIN (SELECT case_id, min(at) FILTER (WHERE action = 'grant') AS granted,
+      min(at) FILTER (WHERE action = 'deliver') AS delivered FROM item_event
+      WHERE action IN ('grant', 'deliver') GROUP BY case_id) AS i
+    ON i.case_id = c.id
+  LEFT JOIN (SELECT case_id, max(at) AS given FROM assignment WHERE week = :week
+      AND (CAST(:post AS uuid) IS NULL OR post_id = :post) GROUP BY case_id) AS a
+    ON a.case_id = c.id
   WHERE (CAST(:first AS date) IS NULL
       OR c.raised_at >= CAST(:first AS timestamp) AT TIME ZONE :zone)
     AND (CAST(:last AS date) IS NULL
       OR c.raised_at < (CAST(:last AS timestamp) + interval '1 month') AT TIME ZONE :zone)
     AND (:need = '' OR c.need = :need)
     AND (:area = '' OR :area IN (c.area_1, c.area_2, c.area_3, c.area_4, c.area_5))
+    AND (CAST(:owner AS uuid) IS NULL OR c.owner_post_id = :owner)
     AND (:town = '' OR {_TOWN} = :town) AND (:place = '' OR {_PLACE} = :place)
 )
 """
@@ -129,14 +145,20 @@ def _line(row: Row[Any]) -> Line:
 def cases_at(
     work: Work, wanted: Wanted, stage: Stage, *, limit: int, offset: int = 0
 ) -> tuple[int, Sequence[Row[Any]]]:
-    """Return how many cases came to a stage, and a page of them with `reached_at`, newest first."""
+    """Return how many cases came to a stage, and a page of them with `reached_at`, newest first.
+
+    What is late comes in the order of its due dates.
+    """
     came = "c.raised_at" if stage in (Stage.SIGNALS, Stage.CASES) else f"r.{stage}"
     statement = (
         f"{_REACHED} SELECT c.*, {came} AS reached_at, r.signals, count(*) OVER () AS found"
         f' FROM reached AS r JOIN "case" AS c ON c.id = r.id WHERE {came} IS NOT NULL'
-        " ORDER BY reached_at DESC, c.id LIMIT :limit OFFSET :offset"
+        f" ORDER BY {'c.due_on' if stage is Stage.LATE else 'reached_at DESC'}, c.id"
+        " LIMIT :limit OFFSET :offset"
     )
     values = {**_values(work, wanted), "limit": limit, "offset": offset}
+    if stage is Stage.GIVEN:
+        values["owner"] = None
     rows = work.db.execute(text(statement), values).all()
     return (rows[0].found if rows else 0), rows
 
@@ -160,4 +182,7 @@ def _values(work: Work, wanted: Wanted) -> dict[str, Any]:
         "area": wanted.area,
         "town": wanted.town,
         "place": wanted.place,
+        "post": wanted.post,
+        "owner": wanted.post,
+        "week": monday(work.today),
     }

@@ -16,6 +16,7 @@ from proactive.routing.handing import reassign
 from proactive.routing.queries import my_cases
 
 MOST_AT_ONCE = 100
+MOST_OF_A_POST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,9 @@ class Given:
 
 
 def may_be_given(db: Connection, post_id: UUID, today: date, role: Role) -> list[Row[Any]]:
-    """Return the cases of a post that can go to another one, by due date."""
-    rows = my_cases(db, [str(post_id)], today, limit=1000)
-    able = [row for row in rows if CASE_TABLE.can(row.state, "hand_over", role)]
-    return able[:MOST_AT_ONCE]
+    """Return all cases of a post that can go to another one, by due date."""
+    rows = my_cases(db, [str(post_id)], today, limit=MOST_OF_A_POST)
+    return [row for row in rows if CASE_TABLE.can(row.state, "hand_over", role)]
 
 
 def give_many(

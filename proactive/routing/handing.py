@@ -16,7 +16,7 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
 from proactive.routing.following import kept_dues
-from proactive.routing.model import RANK, Post, Waiting, route_cases, takes
+from proactive.routing.model import RANK, Post, Waiting, decides, route_cases, takes
 from proactive.routing.moving import monday
 from proactive.routing.places import restamp
 from proactive.routing.store import assignment
@@ -129,6 +129,14 @@ def _able_post(work: Work, post_id: UUID, row: Row[Any]) -> Post:
             "The post {post} does not deal with such cases.",
             why="Persons are visited by coordinators, organisations served at their desk.",
             todo="Choose another post or the desk above.",
+            post=found.code,
+        )
+    if row.state == CaseState.CONFIRMED and not decides(found):
+        raise Refused(
+            "wrong_desk",
+            "The post {post} does not deal with such cases.",
+            why="What was confirmed waits for the decision of a desk.",
+            todo="Choose a desk.",
             post=found.code,
         )
     if not found.staffed and RANK[found.kind] == 0:

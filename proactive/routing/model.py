@@ -198,6 +198,11 @@ def takes(post: Post, route: str, *, organisation: bool) -> bool:
     return RANK[post.kind] > 0 or post.kind is field_kind(route, organisation=organisation)
 
 
+def decides(post: Post) -> bool:
+    """Answer whether who is at this post may approve at the second gate."""
+    return RANK[post.kind] > 0
+
+
 def _team(board: Board, case: Waiting) -> list[Post]:
     """Return the posts that may take the case: innermost first, then the levels above.
 

@@ -17,7 +17,7 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Actor, Work
 from proactive.routing.board import read_posts
 from proactive.routing.loading import phone_of
-from proactive.routing.model import PostKind, takes
+from proactive.routing.model import PostKind, decides, takes
 from proactive.routing.store import post, post_stand_in
 
 
@@ -116,10 +116,10 @@ def county_desks(db: Connection) -> dict[str, UUID]:
 
 
 def list_posts(
-    db: Connection, today: date, *, within: str = "", kind: str = "", active: bool = True
+    db: Connection, today: date, *, within: str = "", kind: str = ""
 ) -> tuple[PostLine, ...]:
-    """Return posts with their loads, by area and code; `within` narrows to an area."""
-    query = select(post).where(post.c.active == active)
+    """Return open posts with their loads, by area and code; `within` narrows to an area."""
+    query = select(post).where(post.c.active)
     if within:
         query = query.where(or_(*(post.c[column] == within for column in AREA_COLUMNS)))
     if kind:
@@ -243,6 +243,7 @@ def posts_for(db: Connection, row: Row[Any], today: date) -> tuple[PostLine, ...
         and (each.staffed or each.kind in (PostKind.TOWN_DESK, PostKind.COUNTY_DESK))
         and each.may_see(row.subject_key, row.household_key)
         and takes(each, row.route or "", organisation=row.kind == "organisation")
+        and (row.state != "confirmed" or decides(each))
     ]
     order = {
         each.id: place

@@ -7,11 +7,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from proactive.bootstrap import Platform
+from proactive.cases.service import apply, get_case
 from proactive.handlers.duties import keep_stand_ins
+from proactive.handlers.moving import case_moved
 from proactive.kernel.clock import ManualClock
-from tests.web.browsing import SETUP, SignIn
-from tests.web.story import Story
+from proactive.kernel.errors import Refused
+from proactive.kernel.states import Role
+from proactive.kernel.work import Actor
+from proactive.routing.handing import hand_over
+from tests.web.browsing import COUNTY, SETUP, TOWN, SignIn
+from tests.web.story import MACHINE, Story
 from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
 
 
@@ -96,39 +101,80 @@ def test_two_people_cannot_decide_the_same_case(
     assert "Somebody has worked on this case since you opened it." in second.text
 
 
-def test_who_confirmed_the_need_does_not_approve_it_and_is_told_who_does(
-    story: Story, sign_in_as: SignIn, platform: Platform
-) -> None:
-    """The coordinator stands in for the town desk, so both gates would be one person."""
-    case_id, east = story.raise_case(1), story.accounts["east"]
-    coordinator = sign_in_as(account_id=east)
-    form = {**open_sheet(coordinator, case_id), **CONFIRMED}
-    coordinator.post(f"/visits/{case_id}", form)
+def confirmed_by(story: Story, sign_in_as: SignIn, account_id: str) -> UUID:
+    """Raise a case, let its coordinator confirm it and stand in for the town desk's holder."""
+    case_id = story.raise_case(1)
+    coordinator = sign_in_as(account_id=account_id)
+    coordinator.post(f"/visits/{case_id}", {**open_sheet(coordinator, case_id), **CONFIRMED})
     story.settle()
-    with platform.work(SETUP) as work:
+    with story.platform.work(SETUP) as work:
         stand_in = text(
             "INSERT INTO post_stand_in (post_id, account_id, from_day, to_day, planned_by)"
             " SELECT id, :who, :day, :day, 'x' FROM post WHERE code = 't1'"
         )
-        work.db.execute(stand_in, {"who": east, "day": work.today})
-    keep_stand_ins(platform, "")
-    own = sign_in_as(account_id=east)
-    path = f"/town/cases/{case_id}"
+        work.db.execute(stand_in, {"who": account_id, "day": work.today})
+    keep_stand_ins(story.platform, "")
+    return case_id
+
+
+def test_who_confirmed_the_need_does_not_approve_it_and_others_have_it_on_their_lists(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    """The coordinator stands in for the town desk, so both gates would be one person."""
+    case_id = confirmed_by(story, sign_in_as, east := story.accounts["east"])
+    own, path = sign_in_as(account_id=east), f"/town/cases/{case_id}"
 
     page = own.get(path).text
     forced = own.post(path, {**hidden_of(page), "action": "approve"})
 
     assert "You confirmed this need yourself" in page
+    assert "you need do nothing" in page
     assert 'value="approve"' not in page
     assert 'value="send_back"' in page
-    assert f"/visits/{case_id}/hand-over" in page
     assert forced.status_code == 422
     assert "Who confirmed a need does not approve it." in forced.text
     assert story.state(case_id) == "confirmed"
-    assert "青禾县救助服务中心" in own.get(f"/visits/{case_id}/hand-over").text
+    listed = own.get("/town").text
+    assert "To approve (0)" in listed.replace("<h1>", "")
+    assert "Confirmed by you: another person decides (1)" in listed
+    handing = own.get(f"/visits/{case_id}/hand-over").text
+    assert "青禾县救助服务中心" in handing
+    assert "东村" not in handing.split("To whom?")[1]  # nobody there decides
+    assert 'value="own_confirmation" checked' in handing
     other = sign_in_as(account_id=story.accounts["county"])
+    assert '<a href="/town?only=another"><b>1</b>' in other.get("/desk").text
+    assert path in other.get("/town?only=another").text
+    assert "needs another person" in other.get("/town").text
+    assert path not in sign_in_as(account_id=story.accounts["town2"]).get("/town").text
     page = other.get(path).text
     assert other.post(path, {**hidden_of(page), "action": "approve"}).status_code == 303
+
+
+def test_no_other_hat_and_no_machine_approves_what_the_same_person_confirmed(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    case_id = confirmed_by(story, sign_in_as, east := story.accounts["east"])
+    with story.platform.work(SETUP) as work:
+        posts = {row.code: row.id for row in work.db.execute(text("SELECT code, id FROM post"))}
+        confirm = text("SELECT id FROM case_event WHERE action = 'confirm'")
+        confirmed = str(work.db.execute(confirm).scalar_one())
+        switched = "UPDATE bundle_version SET yaml = replace(yaml, 'gate: true', 'gate: false')"
+        work.db.execute(text(switched))
+    hats = {
+        "t1": Actor(Role.TOWN, east, areas=(TOWN,), level=4, posts=(str(posts["t1"]),)),
+        "c1": Actor(Role.COUNTY, east, areas=(COUNTY,), level=3, posts=(str(posts["c1"]),)),
+    }
+
+    for code, to in (("t1", "c1"), ("c1", "t1"), ("t1", "c1")):
+        for hat in (*hats.values(), MACHINE):
+            with story.platform.work(hat) as work, pytest.raises(Refused) as refusal:
+                apply(work, case_id, "approve")
+            assert refusal.value.code == ("not_yours" if hat is MACHINE else "same_person")
+        with story.platform.work(hats[code]) as work:
+            version = get_case(work, case_id).version
+            hand_over(work, case_id, posts[to], base_version=version, reason="own_confirmation")
+        case_moved(story.platform, confirmed)  # a step that is taken once more
+    assert story.state(case_id) == "confirmed"
 
 
 def test_another_town_finds_nothing(story: Story, sign_in_as: SignIn, at_gate: UUID) -> None:
@@ -144,10 +190,11 @@ def test_late_matters_name_who_is_in_charge(
     story.raise_case(1)
     clock.advance(timedelta(days=12))
 
-    page = sign_in_as(account_id=story.accounts["town"]).get("/town/late").text
+    town = sign_in_as(account_id=story.accounts["town"])
+    page = town.get(town.get("/town/late").location).text
 
     assert "刘建国" in page
-    assert "in charge: 东村" in page
+    assert "with 东村" in page
 
 
 def test_the_load_page_shows_posts_without_judging(story: Story, sign_in_as: SignIn) -> None:

@@ -17,10 +17,11 @@ from proactive.routing.model import PostKind
 from proactive.routing.queries import all_on_duty, list_posts
 from web.access import Scope, platform, policy, work
 from web.account.views import blueprint
-from web.reading import posted_text
+from web.reading import page_number, posted_text
 
 COUNTY = frozenset({Role.COUNTY})
 LONGEST_ID = 64
+A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,13 @@ class Holder:
 @blueprint.get("/posts/slips")
 @policy(roles=COUNTY, scope=Scope.AREA)
 def post_slips() -> ResponseReturnValue:
-    return render_template("account/post_slips.html", holders=read_holders(work()))
+    holders, page = read_holders(work()), page_number()
+    return render_template(
+        "account/post_slips.html",
+        holders=holders[(page - 1) * A_PAGE : page * A_PAGE],
+        page=page,
+        more=page * A_PAGE < len(holders),
+    )
 
 
 @blueprint.post("/posts/slips")

@@ -1,12 +1,15 @@
 """Pages of whoever holds a post: my list, the sheet of a household, record a visit, hand over."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
-from proactive.cases.service import apply
+from proactive.cases.model import CaseState
+from proactive.cases.service import apply, is_own_confirmation
 from proactive.kernel.errors import Refused
 from proactive.kernel.needs import ConfirmBy
 from proactive.kernel.states import Role
@@ -46,6 +49,7 @@ HAND_OVER_REASONS = {
     "too_much": _l("I have too much to do before the due date"),
     "other_skills": _l("Somebody else can help better"),
 }
+OWN_CONFIRMATION = {"own_confirmation": _l("I confirmed it myself, so another person approves it")}
 QUESTION, ANSWER = "q-", "field-"
 LONGEST_ANSWER = 500
 LONGEST_NOTE = 2000
@@ -223,14 +227,22 @@ def hand_over(case_id: UUID) -> ResponseReturnValue:
 def _hand_over_page(case_id: UUID, **more: object) -> str:
     row = reader_may_act(work(), case_id)
     posts = posts_for(work().db, row, work().today)
+    reasons = _reasons(row)
+    own = next(iter(reasons.keys() & OWN_CONFIRMATION), "")
     return render_template(
         "coordinator/hand_over.html",
         case_id=case_id,
         version=row.version,
         posts=[(str(post.id), _post_words(post.id)) for post in posts],
-        reasons=list(HAND_OVER_REASONS.items()),
-        **{"reason": "", "post": "", **more},
+        reasons=list(reasons.items()),
+        **{"reason": own, "post": "", **more},
     )
+
+
+def _reasons(row: Row[Any]) -> dict[str, object]:
+    """Return the reasons for handing a case over; before the second gate one more, and first."""
+    own = row.state == CaseState.CONFIRMED and is_own_confirmation(work(), row.id)
+    return {**(OWN_CONFIRMATION if own else {}), **HAND_OVER_REASONS}
 
 
 def _post_words(post_id: UUID) -> str:
@@ -246,10 +258,10 @@ def _post_words(post_id: UUID) -> str:
 @blueprint.post("/visits/<uuid:case_id>/hand-over")
 @policy(roles=FIELD, scope=Scope.AREA)
 def do_hand_over(case_id: UUID) -> ResponseReturnValue:
-    reader_may_act(work(), case_id)
+    row = reader_may_act(work(), case_id)
     reason, post = posted_text("reason", 40), posted_text("post", 40)
     errors = {}
-    if reason not in HAND_OVER_REASONS:
+    if reason not in _reasons(row):
         errors["reason"] = gettext("Please choose a reason.")
     if not post:
         errors["post"] = gettext("Please choose who takes it over.")

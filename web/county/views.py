@@ -11,14 +11,15 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.people.vault import card
+from proactive.routing.desks import Lying
 from proactive.routing.handing import place_person
 from web.access import Scope, policy, work
 from web.coordinator.lists import place_names, place_of
 from web.coordinator.sheets import person_of, reader_may_act
 from web.errors import UNPROCESSABLE
 from web.language import say_refusal
-from web.reading import posted_number, posted_text, undone_if_refused
-from web.town.lists import to_place, waiting
+from web.reading import page_number, posted_number, posted_text, undone_if_refused
+from web.town.lists import listed
 
 blueprint = Blueprint("county", __name__, template_folder="templates")
 # The town may place people too: routing sends a person to the nearest desk above.
@@ -40,8 +41,8 @@ class Spot:
 def unplaced() -> ResponseReturnValue:
     return render_template(
         "county/unplaced.html",
-        cases=to_place(work()),
-        waiting=waiting(work()),
+        cases=listed(work(), Lying.PLACE, page_number()),
+        waiting=listed(work(), Lying.ROOM, page_number("room")),
         today=work().today,
     )
 

@@ -1,7 +1,8 @@
-"""What an address asks for: months, need, place; and the same as parts of an address."""
+"""What an address asks for: months, need, place, post; and the same as parts of an address."""
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import request
 
@@ -17,7 +18,8 @@ def asked() -> Wanted:
     need = request.values.get("need", "")
     if need and need not in set(Need):
         raise bad_request()
-    return Wanted(_month("from"), _month("to"), need, _code("area"), _code("town"), _code("place"))
+    places = (_code("area"), _code("town"), _code("place"))
+    return Wanted(_month("from"), _month("to"), need, *places, _post())
 
 
 def parts(wanted: Wanted) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def parts(wanted: Wanted) -> dict[str, Any]:
         "area": wanted.area,
         "town": wanted.town,
         "place": wanted.place,
+        "post": str(wanted.post or ""),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -38,6 +41,14 @@ def _code(name: str) -> str:
     if len(value) > LONGEST_CODE or "\x00" in value:
         raise bad_request()
     return value
+
+
+def _post() -> UUID | None:
+    given = _code("post")
+    try:
+        return UUID(given) if given else None
+    except ValueError:
+        raise bad_request() from None
 
 
 def _month(name: str) -> date | None:

@@ -1,13 +1,17 @@
 """Giving out the cases of one post to another, several at once; every row is told its fate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from proactive.cases.queries import cases_by_id
-from proactive.routing.giving import Given, give_many, may_be_given
+from proactive.cases.service import area_path
+from proactive.routing.giving import MOST_AT_ONCE, Given, give_many, may_be_given
 from proactive.routing.model import RANK, PostKind
 from proactive.routing.queries import PostLine
 from web.access import Scope, policy, work
@@ -39,10 +43,9 @@ class Fate:
 @blueprint.get("/desk/give-out")
 @policy(roles=DESKS, scope=Scope.AREA)
 def give_out() -> ResponseReturnValue:
-    """Choose a post first, then which of its cases go where."""
+    """Choose which cases of a post go where; without a post, its list to choose one from."""
     if not request.args.get("post"):
-        posts = [post for post in posts_beneath(work()) if post.load]
-        return render_template("supervisor/give_out_from.html", posts=posts)
+        return redirect(url_for("town.load"))
     return _page(_post(request.args["post"]), frozenset(), {})
 
 
@@ -50,9 +53,8 @@ def give_out() -> ResponseReturnValue:
 @policy(roles=DESKS, scope=Scope.AREA)
 def do_give_out() -> ResponseReturnValue:
     """Give the chosen cases away and tell of each; posting it again moves nothing twice."""
-    chosen, to, reason = posted_texts("case"), posted_text("to", 40), posted_text("reason", 40)
-    if not request.form.get("post"):
-        return render_template("supervisor/give_out_from.html", posts=[]), UNPROCESSABLE
+    chosen = posted_texts("every" if request.form.get("all") else "case")
+    to, reason = posted_text("to", 40), posted_text("reason", 40)
     source = _post(posted_text("post", 40))
     errors = {}
     if not chosen:
@@ -71,7 +73,8 @@ def do_give_out() -> ResponseReturnValue:
 
 
 def _page(source: PostLine, chosen: frozenset[str], errors: dict[str, str]) -> str:
-    rows = may_be_given(work().db, source.id, work().today, work().actor.role)
+    every = may_be_given(work().db, source.id, work().today, work().actor.role)
+    rows = every[:MOST_AT_ONCE]
     versions = {row.id: row.version for row in rows}
     return render_template(
         "supervisor/give_out.html",
@@ -79,7 +82,8 @@ def _page(source: PostLine, chosen: frozenset[str], errors: dict[str, str]) -> s
         cases=[
             (f"{line.case_id}:{versions[line.case_id]}", line) for line in case_lines(work(), rows)
         ],
-        posts=[(str(post.id), _say_post(post)) for post in _able(source)],
+        all_cases=len(every),
+        posts=[(str(post.id), _say_post(post)) for post in _able(source, rows)],
         reasons=list(REASONS.items()),
         chosen=chosen,
         given=request.form,
@@ -88,12 +92,15 @@ def _page(source: PostLine, chosen: frozenset[str], errors: dict[str, str]) -> s
     )
 
 
-def _able(source: PostLine) -> list[PostLine]:
-    """Return the posts that somebody answers for today, and the desks, but not the source."""
+def _able(source: PostLine, rows: Sequence[Row[Any]]) -> list[PostLine]:
+    """Return the posts there that cover one of the cases: staffed, or desks; not the source."""
+    places = {code for row in rows for code in area_path(row)}
     return [
         post
         for post in posts_beneath(work())
-        if post.id != source.id and (post.staffed or RANK[PostKind(post.kind)] > 0)
+        if post.id != source.id
+        and post.area_code in places
+        and (post.staffed or RANK[PostKind(post.kind)] > 0)
     ]
 
 

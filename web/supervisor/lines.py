@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from proactive.bundles.model import SETTLED
 from proactive.bundles.queries import Progress, bundles_of_case, progress
+from proactive.cases.service import is_own_confirmation
 from proactive.kernel.work import Work
 from proactive.outcomes.stuck import Stuck, Why
 from proactive.people.vault import cards
@@ -145,7 +146,7 @@ def _helps(work: Work, each: Stuck) -> str:
     if each.why in (Why.NO_POST, Why.NOBODY_THERE, Why.NO_ROOM):
         return "give"
     if each.why is Why.GATE:
-        return "decide"
+        return "give" if is_own_confirmation(work, each.case.id) else "decide"
     if each.why is Why.OFFICE and each.office_phone:
         return "call"
     mine = str(each.case.owner_post_id) in work.actor.posts

@@ -1,16 +1,17 @@
 """From signal to help in numbers, and the cases behind each number, as a page and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from proactive.areas.queries import names
+from proactive.areas.queries import names, paths_of
 from proactive.kernel.clock import local_date
 from proactive.kernel.needs import Need
 from proactive.kernel.states import Role
@@ -20,7 +21,7 @@ from proactive.routing.queries import list_posts
 from web.access import Scope, policy, work
 from web.coordinator.lists import place_names, place_of
 from web.errors import UNPROCESSABLE, bad_request
-from web.reading import posted_text
+from web.reading import page_number, posted_text
 from web.say import gettext
 from web.supervisor.asking import asked, parts
 from web.supervisor.door import DESKS, blueprint
@@ -32,6 +33,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A_PAGE = 50
 MOST_EXPORTED = 10_000
 MONTHS = 12
+TOWN = 4  # the level of towns
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,16 @@ def way() -> ResponseReturnValue:
     if by not in set(By):
         raise bad_request()
     whole, lines = funnel(work(), wanted, By(by))
+    page = page_number()
+    shown = lines[(page - 1) * A_PAGE : page * A_PAGE]
     return render_template(
         "supervisor/way.html",
         wanted=parts(wanted),
         by=by,
         stages=_stages(whole, wanted),
-        rows=_rows(lines, wanted, By(by)),
+        rows=_rows(shown, wanted, By(by)),
+        page=page,
+        more=page * A_PAGE < len(lines),
         heads=[(stage, STAGE_WORDS[stage]) for stage in WAY],
         bys=list(BY_WORDS.items()),
         needs=[(need, word("need", need)) for need in Need],
@@ -103,7 +109,7 @@ def _rows(
     lines: Sequence[Line], wanted: Wanted, by: By
 ) -> list[tuple[str, list[tuple[int, str, float | None]]]]:
     """Return name and, per stage, count, address of the list and median days."""
-    places = names(work().db, [line.key for line in lines]) if by in (By.TOWN, By.PLACE) else {}
+    places = _full_names([line.key for line in lines]) if by in (By.TOWN, By.PLACE) else {}
     rows = []
     for line in lines:
         inner = _inner(wanted, by, line.key)
@@ -118,6 +124,17 @@ def _rows(
         name = word("need", line.key) if by is By.NEED else places.get(line.key, line.key)
         rows.append((name, cells))
     return rows
+
+
+def _full_names(codes: Sequence[str]) -> dict[str, str]:
+    """Return code → name; a village with its town, as names repeat."""
+    paths = paths_of(work().db, codes)
+    inner = {code: [part for part in paths.get(code, ())[TOWN - 1 :] if part] for code in codes}
+    known = names(work().db, {*codes, *(part for parts in inner.values() for part in parts)})
+    return {
+        code: " ".join(known.get(part, part) for part in parts) or known.get(code, code)
+        for code, parts in inner.items()
+    }
 
 
 def _inner(wanted: Wanted, by: By, key: str) -> Wanted:
@@ -145,16 +162,16 @@ def _stage() -> Stage:
 def _cases_page(errors: dict[str, str]) -> str:
     """Return the cases behind a number, a page at a time, with the form for the file."""
     wanted, stage = asked(), _stage()
-    page = max(request.values.get("page", 1, type=int), 1)
+    page = page_number()
     found, rows = cases_at(work(), wanted, stage, limit=A_PAGE, offset=(page - 1) * A_PAGE)
-    posts = {post.id: post.name for post in list_posts(work().db, work().today)}
+    posts = _posts()
     reached = {row.id: row for row in rows}
     return render_template(
         "supervisor/cases.html",
         stage=stage,
         title=STAGE_WORDS[stage],
         wanted=parts(wanted),
-        about=_about(wanted),
+        about=_about(wanted, posts),
         found=found,
         cases=[(line, reached[line.case_id]) for line in case_lines(work(), rows, posts)],
         page=page,
@@ -165,11 +182,13 @@ def _cases_page(errors: dict[str, str]) -> str:
     )
 
 
-def _about(wanted: Wanted) -> str:
+def _about(wanted: Wanted, posts: Mapping[UUID, str]) -> str:
     """Return in words which cases these are."""
     codes = [code for code in (wanted.area, wanted.town, wanted.place) if code]
     places = names(work().db, codes)
     said = [places.get(code, code) for code in codes]
+    if wanted.post:
+        said.append(gettext("with %(post)s", post=posts.get(wanted.post, "–")))
     if wanted.need:
         said.append(word("need", wanted.need))
     if wanted.first or wanted.last:
@@ -189,7 +208,7 @@ def export() -> ResponseReturnValue:
     found, rows = cases_at(work(), wanted, stage, limit=MOST_EXPORTED)
     work().audit("export", "case", stage, purpose=purpose, rows=len(rows), **parts(wanted))
     about = [
-        (gettext("Cases"), f"{STAGE_WORDS[stage]}, {_about(wanted)}"),
+        (gettext("Cases"), f"{STAGE_WORDS[stage]}, {_about(wanted, _posts())}"),
         (gettext("How many"), f"{len(rows)} / {found}"),
         (gettext("Day"), work().today.isoformat()),
         (gettext("What for"), str(PURPOSES[purpose])),
@@ -197,6 +216,10 @@ def export() -> ResponseReturnValue:
     made = book_of_cases(about, _heads(), _cells(rows))
     name = f"cases-{stage}-{work().today}.xlsx"
     return send_file(BytesIO(made), mimetype=EXCEL, as_attachment=True, download_name=name)
+
+
+def _posts() -> dict[UUID, str]:
+    return {post.id: post.name for post in list_posts(work().db, work().today)}
 
 
 def _heads() -> list[str]:
@@ -216,7 +239,7 @@ def _heads() -> list[str]:
 def _cells(rows: Sequence[Row[Any]]) -> list[list[str | int | date | None]]:
     zone = work().zone
     places = place_names(work(), rows)
-    posts = {post.id: post.name for post in list_posts(work().db, work().today)}
+    posts = _posts()
     return [
         [
             row.ref,

@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from proactive.cases.doubts import doubtful_cases
-from proactive.cases.model import CaseState, NextStep
 from proactive.notices.service import open_tellings
 from proactive.outcomes.stuck import Why, count_reasons, describe, remind, stuck_rows
-from proactive.routing.queries import PostLine, my_cases
+from proactive.routing.desks import Lying, count_lying
+from proactive.routing.queries import my_cases
 from proactive.voice.objections import open_objections
 from web.access import Scope, policy, work
 from web.errors import bad_request
 from web.language import chosen_language
+from web.reading import page_number
 from web.supervisor.door import DESKS, blueprint
 from web.supervisor.late import late_lines
 from web.supervisor.lines import StuckLine, stuck_lines
@@ -24,7 +25,7 @@ from web.supervisor.words import WHY_WORDS
 from web.town.lists import posts_beneath
 
 AT_ONCE = 10
-A_PAGE = 50
+A_PAGE = 20
 
 
 @blueprint.get("/desk")
@@ -39,22 +40,29 @@ def today() -> ResponseReturnValue:
         late=late,
         all_late=all_late,
         reasons=[(why, WHY_WORDS[why], n) for why, n in count_reasons(rows).items()],
-        waiting=_what_waits(posts),
+        waiting=_what_waits(),
         nobody=[post for post in posts if not post.staffed],
         today=work().today,
     )
 
 
-def _what_waits(posts: Sequence[PostLine]) -> list[tuple[str, int]]:
-    """Return endpoint and number of what waits on the desk's other pages; reads no names."""
+def _what_waits() -> list[tuple[str, str, int]]:
+    """Return name, address and number of what waits on the desk's other pages; reads no names."""
     own = my_cases(work().db, work().actor.posts, work().today)
+    lying = count_lying(work())
+    another = [("another", url_for("town.gate", only="another"), lying[Lying.ANOTHER])]
     return [
-        ("town.gate", sum(row.state == CaseState.CONFIRMED for row in own)),
-        ("town.escalations", sum(post.overdue for post in posts)),
-        ("county.unplaced", sum(row.next_step == NextStep.PLACE for row in own)),
-        ("county.doubts", len(doubtful_cases(work())[0])),
-        ("person.reviews", len(open_objections(work()))),
-        ("coordinator.tellings", len(open_tellings(work(), [row.id for row in own]))),
+        ("gate", url_for("town.gate"), lying[Lying.GATE]),
+        *(another if lying[Lying.ANOTHER] else []),
+        ("late", url_for("supervisor.cases", stage="late"), lying[Lying.LATE]),
+        ("place", url_for("county.unplaced"), lying[Lying.PLACE]),
+        ("doubts", url_for("county.doubts"), len(doubtful_cases(work())[0])),
+        ("answer", url_for("person.reviews"), len(open_objections(work()))),
+        (
+            "tell",
+            url_for("coordinator.tellings"),
+            len(open_tellings(work(), [row.id for row in own])),
+        ),
     ]
 
 
@@ -67,7 +75,7 @@ def stuck() -> ResponseReturnValue:
     if chosen and chosen not in set(Why):
         raise bad_request()
     wanted = [row for row in rows if chosen in ("", row.why)]
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     start = (page - 1) * A_PAGE
     return render_template(
         "supervisor/stuck.html",

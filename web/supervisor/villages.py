@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
@@ -59,7 +59,14 @@ class Town:
 @blueprint.get("/desk/villages")
 @policy(roles=DESKS, scope=Scope.AREA)
 def villages() -> ResponseReturnValue:
-    return render_template("supervisor/villages.html", towns=_towns(), some=SOME, many=MANY)
+    """Show the tiles, or the same as a table."""
+    return render_template(
+        "supervisor/villages.html",
+        towns=_towns(),
+        some=SOME,
+        many=MANY,
+        table=request.args.get("as") == "table",
+    )
 
 
 def _towns() -> list[Town]:

@@ -27,7 +27,8 @@ STAGE_WORDS = {
     Stage.GRANTED: _l("Something granted"),
     Stage.DELIVERED: _l("Something delivered"),
     Stage.OPEN: _l("Open today"),
-    Stage.LATE: _l("Late today"),
+    Stage.LATE: _l("Past their date"),
+    Stage.GIVEN: _l("Given this week"),
 }
 BY_WORDS = {
     By.TOWN: _l("Town"),

@@ -11,6 +11,7 @@ from proactive.cases.model import CaseState
 from proactive.cases.queries import Ground
 from proactive.cases.service import is_own_confirmation
 from proactive.kernel.work import Work
+from proactive.routing.desks import need_another
 from proactive.rules.service import rule_of
 from proactive.visits.form_versions import form_for
 from proactive.visits.model import Outcome
@@ -32,7 +33,8 @@ class Finding:
 class DecisionView:
     """Everything the town needs to approve one case or to send it back.
 
-    `own`: the reader is who confirmed the need, so that somebody else approves it.
+    `own`: the reader is who confirmed the need, so that somebody else approves it; `alone`:
+    nobody else is at the desk that has the case, so that the other desks have it on their lists.
     """
 
     matter: MatterView
@@ -43,6 +45,7 @@ class DecisionView:
     bundles: tuple[str, ...]
     open: bool
     own: bool
+    alone: bool
 
 
 def read_decision(work: Work, case_id: UUID) -> DecisionView:
@@ -63,6 +66,7 @@ def read_decision(work: Work, case_id: UUID) -> DecisionView:
         bundles=_bundles(work, each, findings),
         open=each.case.state == CaseState.CONFIRMED,
         own=is_own_confirmation(work, case_id),
+        alone=case_id in need_another(work),
     )
 
 

@@ -1,4 +1,4 @@
-"""Lists of the desks: what waits for a decision, what is late beneath, where people are missing."""
+"""Lists of the desks, a page at a time: what waits for a decision, for a place, for room."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from proactive.cases.model import CaseState, NextStep
 from proactive.kernel.work import Work
 from proactive.people.vault import cards
-from proactive.routing.queries import PostLine, list_posts, my_cases
+from proactive.routing.desks import Lying, desk_cases
+from proactive.routing.queries import PostLine, list_posts
 from web.coordinator.lists import place_names, place_of
 from web.naming import name_of
 
-MOST_LATE = 200
+A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +33,24 @@ class CaseLine:
     owner: str = ""
 
 
-def at_gate(work: Work) -> list[CaseLine]:
-    """Return the cases of the reader's desks that were confirmed and wait for the town."""
-    return _own(work, lambda row: row.state == CaseState.CONFIRMED)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of a list: how many there are in all, the lines, and whether more follow."""
+
+    found: int
+    lines: list[CaseLine]
+    page: int
+
+    @property
+    def more(self) -> bool:
+        return self.page * A_PAGE < self.found
 
 
-def to_place(work: Work) -> list[CaseLine]:
-    """Return the cases of the reader's desks whose person has no known place."""
-    return _own(work, lambda row: row.next_step == NextStep.PLACE)
-
-
-def waiting(work: Work) -> list[CaseLine]:
-    """Return the raised cases of the reader's desks that wait for room at a post beneath."""
-    return _own(work, lambda row: row.state == CaseState.RAISED and row.next_step != NextStep.PLACE)
-
-
-def _own(work: Work, wanted: Any) -> list[CaseLine]:
-    rows = my_cases(work.db, work.actor.posts, work.today)
-    return case_lines(work, [row for row in rows if wanted(row)])
-
-
-def late(work: Work, posts: Sequence[PostLine]) -> list[CaseLine]:
-    """Return the overdue cases of `posts`, the longest overdue first."""
-    ids = [str(post.id) for post in posts if post.overdue]
-    rows = [row for row in my_cases(work.db, ids, work.today, limit=MOST_LATE) if row.overdue]
-    return case_lines(work, rows, {post.id: post.name for post in posts})
+def listed(work: Work, lying: Lying, page: int = 1) -> Listed:
+    """Return a page of the cases that lie with the reader's desks, with names and posts."""
+    found, rows = desk_cases(work, lying, limit=A_PAGE, offset=(page - 1) * A_PAGE)
+    owners = {post.id: post.name for post in list_posts(work.db, work.today)}
+    return Listed(found, case_lines(work, rows, owners), page)
 
 
 def posts_beneath(work: Work) -> list[PostLine]:
@@ -66,6 +59,14 @@ def posts_beneath(work: Work) -> list[PostLine]:
     for code in work.actor.areas:
         found |= {post.id: post for post in list_posts(work.db, work.today, within=code)}
     return list(found.values())
+
+
+def beneath(work: Work, posts: Sequence[PostLine], area: str) -> list[PostLine]:
+    """Return those of `posts` that lie in an area; all where none is asked for."""
+    if not area:
+        return list(posts)
+    inside = {post.id for post in list_posts(work.db, work.today, within=area)}
+    return [post for post in posts if post.id in inside]
 
 
 def case_lines(
