@@ -39,7 +39,7 @@ SLIP_ZH = """\
 
 1. 在手机浏览器中打开：{address}
 2. 输入启用码：        {code}
-3. 设置六位数字的PIN码，不要告诉任何人。
+3. 自己定一个六位数字密码，不要告诉任何人。
 4. 在浏览器菜单中选择“添加到主屏幕”。
 
 仅限使用一次，有效期至{until}。申请新单后本单失效。
@@ -80,8 +80,8 @@ def post() -> None:
 def load_post_file(frame: Frame, file: Path) -> None:
     """Bring posts, their holders and stand-ins from CSV or XLSX; raised cases are routed then.
 
-    A blank cell about a holder leaves what stands; '-' in holder_login makes the post vacant, '-'
-    in holder_phone or holder_id_number takes that away. A stand-in whom a list of people leaves out
+    A blank cell leaves what stands, also what was set since; '-' takes it away: the holder, phone
+    or id number, the limit per week, the absence. A stand-in whom a list of people leaves out
     stands in no more.
     """
     with frame.work() as (_, work):

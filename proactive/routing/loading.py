@@ -58,8 +58,8 @@ def load_posts(
 
     Columns: see `reading.PostRow`. Accounts come without a password; an operator sets one or
     sends a link. A holder who is replaced loses the post's rights at his next request; a blank
-    cell leaves the holder, `-` takes him away. The days of stand-ins and absences are the list's,
-    but a list that names nobody is about places only: who stands in is left as it is. Raises
+    cell leaves what stands, `-` takes it away. The days of stand-ins are the list's, but a list
+    that names nobody is about places only: who stands in is left as it is. Raises
     Refused `bad_posts` with every mistake by line, or the refusals of `areas.sheets`; nothing is
     changed then.
     """
@@ -74,6 +74,7 @@ def load_posts(
     people = {login: name for login, name in people.items() if login not in ("", NOBODY)}
     accounts = ensure_accounts(work, people, language=language)
     before = _known(work, posts)
+    posts = [each.after(before.get(each.row.code)) for each in posts]
     held = {each.row.code: _held(work, each, before, accounts.ids, id_scheme) for each in posts}
     new, changed = _keep_posts(work, posts, before, held)
     ids = _post_ids(work, [each.row.code for each in posts])
@@ -160,7 +161,7 @@ def _values(each: ReadPost, holder: Held) -> dict[str, Any]:
         "area_level": each.area_level,
         "holder_id": holder.account_id,
         "holder_subject_key": holder.subject_key,
-        "public_phone": each.row.public_phone,
+        "public_phone": each.public_phone,
         "capacity_per_week": each.capacity,
         "absent_from": each.absent[0],
         "absent_to": each.absent[1],

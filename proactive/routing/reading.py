@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 from proactive.areas.model import AreaPath
 from proactive.areas.sheets import clean, read_sheet
@@ -12,7 +15,7 @@ from proactive.kernel.errors import Refused
 from proactive.routing.model import PostKind
 
 REQUIRED = ("code", "kind", "area_code")
-NOBODY = "-"  # in a holder's column: take away what stands; a blank cell leaves it
+NOBODY = "-"  # takes away what stands; a blank cell leaves it
 MISTAKES_SHOWN = 20
 NO = frozenset({"no", "n", "0", "false", "否", "停用"})
 YES = frozenset({"", "yes", "y", "1", "true", "是", "启用"})
@@ -22,8 +25,10 @@ YES = frozenset({"", "yes", "y", "1", "true", "是", "启用"})
 class PostRow:
     """One row of a list of posts, as text; only code, kind and area_code must be filled.
 
-    A blank cell about the holder leaves what stands; `-` takes it away, in `holder_login` the
-    holder himself. A new holder brings nothing of the one before.
+    A blank cell leaves what stands; `-` takes it away: in `holder_login` the holder himself, in
+    `name` a name other than the place's. A new holder brings nothing of the one before. The two
+    days of an absence go together: one of them alone leaves the other side open. A post that is
+    new and says nothing has no limit, no absence, and is open.
     """
 
     code: str
@@ -50,7 +55,7 @@ COLUMNS = tuple(field.name for field in fields(PostRow))
 
 @dataclass(frozen=True, slots=True)
 class ReadPost:
-    """A row that holds: its place found, its days and numbers read."""
+    """A row that holds: its place found, its days and numbers read. Blank cells are empty."""
 
     row: PostRow
     kind: PostKind
@@ -58,10 +63,26 @@ class ReadPost:
     area_code: str
     area_level: int
     name: str
+    public_phone: str
     capacity: int | None
     absent: tuple[date | None, date | None]
     stand_in: tuple[date | None, date | None]
     active: bool
+
+    def after(self, old: Row[Any] | None) -> "ReadPost":
+        """Return what this makes of the post that stands: a blank cell leaves what is there."""
+        if old is None:
+            return self
+        row = self.row
+        away = row.absent_from or row.absent_to
+        return replace(
+            self,
+            name=self.name if row.name else old.name,
+            public_phone=self.public_phone if row.public_phone else old.public_phone,
+            capacity=self.capacity if row.capacity_per_week else old.capacity_per_week,
+            absent=self.absent if away else (old.absent_from, old.absent_to),
+            active=self.active if row.active else old.active,
+        )
 
 
 Source = Path | str | Sequence[PostRow] | Sequence[Mapping[str, str]]
@@ -112,8 +133,9 @@ def check_rows(
                 path,
                 code,
                 levels[code],
-                row.name or area_names.get(code, code),
-                int(row.capacity_per_week) if row.capacity_per_week else None,
+                _filled(row.name) or area_names.get(code, code),
+                _filled(row.public_phone),
+                int(row.capacity_per_week) if _filled(row.capacity_per_week) else None,
                 (_day(row.absent_from), _day(row.absent_to)),
                 (_day(row.stand_in_from), _day(row.stand_in_to)),
                 row.active.lower() not in NO,
@@ -145,10 +167,10 @@ def _mistakes(
         yield f"unknown kind '{row.kind}', use {', '.join(PostKind)}"
     if row.area_code not in paths:
         yield f"unknown area_code '{row.area_code}'"
-    if row.capacity_per_week and not (
+    if _filled(row.capacity_per_week) and not (
         row.capacity_per_week.isdigit() and 0 < int(row.capacity_per_week) < 10_000
     ):
-        yield "capacity_per_week is not a number above 0"
+        yield "capacity_per_week is not a number above 0, nor '-' for no limit"
     if row.active.lower() not in YES | NO:
         yield "active is neither yes nor no"
     yield from _day_mistakes(row)
@@ -176,6 +198,8 @@ def _people_mistakes(row: PostRow, names: dict[str, str]) -> Iterable[str]:
 def _day_mistakes(row: PostRow) -> Iterable[str]:
     for column in ("stand_in_from", "stand_in_to", "absent_from", "absent_to"):
         text = getattr(row, column)
+        if column.startswith("absent"):
+            text = _filled(text)
         if text and _day(text) is None:
             yield f"{column} is not a day like 2026-11-21"
     for first, last in (
@@ -187,6 +211,11 @@ def _day_mistakes(row: PostRow) -> Iterable[str]:
             yield f"the days {first} to {last} end before they begin"
     if (row.stand_in_from or row.stand_in_to) and not row.stand_in_login:
         yield "stand_in days without a stand_in"
+
+
+def _filled(cell: str) -> str:
+    """Return what a cell says, '' where it is blank or takes away."""
+    return "" if cell == NOBODY else cell
 
 
 def _day(text: str) -> date | None:
