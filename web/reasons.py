@@ -77,6 +77,12 @@ def feed_title(feed: str) -> str:
     return str(getattr(contract.title, chosen_language())) if contract else feed
 
 
+def field_titles(feed: str) -> dict[str, str]:
+    """Return what the fields of a feed are called, by their names in the contract."""
+    contract = platform().contracts.get(feed)
+    return {name: _label(name, one) for name, one in contract.fields.items()} if contract else {}
+
+
 def _label(name: str, column: Column | None) -> str:
     return str(getattr(column.title, chosen_language())) if column else name
 

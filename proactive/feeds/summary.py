@@ -49,6 +49,9 @@ WORDS = {
 }
 
 
+NO_TITLES: Mapping[str, str] = {}
+
+
 @dataclass(slots=True)
 class Summary:
     """The counts of one delivery; `state` is checked, applied or nothing_new."""
@@ -102,9 +105,9 @@ class Summary:
             data[name] = data[name].isoformat() if data[name] else None
         return data
 
-    def as_text(self, language: str = "en") -> str:
-        """The summary a person reads, `zh` or `en`."""
-        say = _Sayer(language)
+    def as_text(self, language: str = "en", titles: Mapping[str, str] = NO_TITLES) -> str:
+        """The summary a person reads, `zh` or `en`; `titles` say what the fields are called."""
+        say = _Sayer(language, titles)
         lines = [say(self.state, file=self.file)]
         if self.state == "nothing_new":
             return lines[0]
@@ -133,7 +136,7 @@ class Summary:
                 for reason, count in self.quarantined.most_common()
             ]
             lines += [
-                "  " + say("example", row=row, column=column, reason=say.reason(reason))
+                "  " + say("example", row=row, column=say.field(column), reason=say.reason(reason))
                 for row, column, reason in self.examples[:5]
             ]
         for reason, count in sorted(self.held.items()):
@@ -141,9 +144,9 @@ class Summary:
         for warning, count in sorted(self.warnings.items()):
             lines.append(say("warning", n=count, reason=say.reason(warning)))
         for (name, value), count in sorted(self.unknown.items()):
-            lines.append(say("unknown", field=name, value=value, n=count))
+            lines.append(say("unknown", field=say.field(name), value=value, n=count))
         if self.missing:
-            lines.append(say("missing", columns=", ".join(self.missing)))
+            lines.append(say("missing", columns=", ".join(map(say.field, self.missing))))
         if self.doubtful:
             lines.append(say("doubtful", n=self.doubtful))
         if self.usual_rows is not None:
@@ -156,14 +159,20 @@ class Summary:
 class _Sayer:
     """Fills the words of one language."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, titles: Mapping[str, str]) -> None:
         self.zh = language.startswith("zh")
+        self.titles = titles
 
     def __call__(self, word: str, **facts: object) -> str:
         return self.pick(WORDS[word]).format(**facts)
 
     def pick(self, both: tuple[str, str]) -> str:
         return both[0] if self.zh else both[1]
+
+    def field(self, name: str) -> str:
+        """A field by what it is called, and by its name in the contract."""
+        title = self.titles.get(name)
+        return self.pick((f"{title}（{name}）", f"{title} ({name})")) if title else name
 
     def reason(self, code: str) -> str:
         return reason_text(code, "zh" if self.zh else "en")

@@ -130,7 +130,7 @@ def test_a_delivery_shows_what_was_set_aside_and_why(operator: Browser, platform
             work.db.execute(
                 text(
                     'INSERT INTO quarantine (delivery_id, row_no, feed, "column", reason,'
-                    " delete_after) VALUES (:id, :row, 'medical_bill', '身份证号',"
+                    " delete_after) VALUES (:id, :row, 'medical_bill', 'id_number',"
                     " 'id_check_digit', :day)"
                 ),
                 {"id": delivery, "row": row, "day": work.today},
@@ -141,7 +141,7 @@ def test_a_delivery_shows_what_was_set_aside_and_why(operator: Browser, platform
 
     assert "Settled medical bill" in listed
     assert "<b>3</b>" in listed
-    assert "the check digit does not fit" in page
+    assert "<td>Citizen number</td><td>the check digit does not fit" in page
     assert operator.get(f"/operator/deliveries/{uuid4()}").status_code == 404
 
 

@@ -5,14 +5,13 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from proactive.feeds.alarms import Alarm, AlarmKind, close_alarm, open_alarms
+from proactive.feeds.alarms import close_alarm, open_alarms
 from proactive.kernel.errors import Refused
 from web.access import Scope, policy, work
 from web.admin.views import OPERATOR, blueprint
-from web.admin.words import ALARMS
+from web.admin.words import ALARMS, title_of
 from web.language import chosen_language
 from web.reading import posted_text
-from web.reasons import feed_title
 from web.say import gettext
 
 
@@ -33,11 +32,6 @@ def close(alarm_id: UUID) -> ResponseReturnValue:
             raise
         return _page({f"reason-{alarm_id}": gettext("Say why all is well.")}), 422
     return redirect(url_for("admin.alarms"), 303)
-
-
-def title_of(alarm: Alarm) -> str:
-    """The feed's title in the reader's language; a folder of no feed has only its name."""
-    return alarm.feed if alarm.kind is AlarmKind.FOLDER else feed_title(alarm.feed)
 
 
 def _page(errors: dict[str, str]) -> str:

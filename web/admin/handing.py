@@ -15,7 +15,7 @@ from web.admin.words import DOORS, PARCEL_BUSY, PARCEL_STATES
 from web.errors import not_found
 from web.language import chosen_language
 from web.reading import posted_text
-from web.reasons import feed_title
+from web.reasons import feed_title, field_titles
 from web.say import gettext
 from web.uploads import keep_upload, takes_files
 
@@ -59,7 +59,11 @@ def hand_in_file() -> ResponseReturnValue:
 def parcel(parcel_id: UUID) -> ResponseReturnValue:
     """Show what is happening to a file; the page looks again by itself while it is busy."""
     one = parcel_of(work(), parcel_id)
-    told = one.summary.as_text(chosen_language()).split("\n") if one.summary else []
+    told = (
+        one.summary.as_text(chosen_language(), field_titles(one.feed)).split("\n")
+        if one.summary
+        else []
+    )
     answer = make_response(
         render_template(
             "admin/parcel.html",

@@ -30,10 +30,11 @@ from proactive.scans.queries import list_runs
 from proactive.scans.stopping import stopped_runs
 from web.access import Scope, platform, policy, work
 from web.admin import reading
+from web.admin.words import title_of
 from web.errors import bad_request, not_found
 from web.language import chosen_language
 from web.reading import posted_text
-from web.reasons import feed_title
+from web.reasons import feed_title, field_titles
 from web.say import gettext, ngettext
 from web.stopped import say_why_stopped
 from web.words import in_language, word
@@ -68,7 +69,12 @@ def health() -> ResponseReturnValue:
 def _worries() -> list[Worry]:
     language = chosen_language()
     found = [
-        Worry("late", one.sentence(language), one.todo(language), url_for("admin.alarms"))
+        Worry(
+            "late",
+            one.sentence(language, title_of(one)),
+            one.todo(language),
+            url_for("admin.alarms"),
+        )
         for one in open_alarms(work())
     ]
     found += [
@@ -177,6 +183,7 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
         delivery=line,
         tone=reading.tone_of(line.state),
         title=feed_title(line.feed),
+        titles=field_titles(line.feed),
         reason=reading.say_refusal_of(line),
         reasons=quarantine_reasons(work(), delivery_id),
         reason_text=lambda reason: reason_text(reason, chosen_language()),

@@ -1,5 +1,7 @@
 """What the operator reads for the codes of parcels and alarms."""
 
+from proactive.feeds.alarms import Alarm, AlarmKind
+from web.reasons import feed_title
 from web.say import lazy as _l
 
 PARCEL_STATES = {
@@ -22,3 +24,8 @@ ALARMS = {
     "silence": _l("Silent for too long"),
     "folder": _l("A folder of no feed"),
 }
+
+
+def title_of(alarm: Alarm) -> str:
+    """The feed's title in the reader's language; a folder of no feed has only its name."""
+    return alarm.feed if alarm.kind is AlarmKind.FOLDER else feed_title(alarm.feed)

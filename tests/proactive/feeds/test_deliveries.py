@@ -271,3 +271,10 @@ def test_history_is_known_from_its_event_where_the_office_gives_no_day(office: O
 
     [row] = office.visible()
     assert (row["recorded_on"], row["knowledge_assumed"]) == (date(2026, 3, 1), True)
+
+
+def test_a_summary_calls_fields_as_their_office_does(office: Office) -> None:
+    told = office.bills(Bill(id="371422197103050018"))
+
+    assert "身份证号（id_number）：校验码不符" in told.as_text("zh", {"id_number": "身份证号"})
+    assert "id_number：校验码不符" in told.as_text("zh")
