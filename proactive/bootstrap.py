@@ -104,6 +104,7 @@ class Platform:
             zone=self.settings.zone,
             keys=self.keys,
             calendar=self.settings.calendar,
+            region=self.settings.region,
             ring=self.ring,
         ) as work:
             yield work

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_currency_precision, is_currency
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -18,6 +20,7 @@ from pydantic_settings import (
 from proactive.kernel.errors import Refused
 
 SHORTEST_TOKEN = 20
+HUNDREDTHS = 2
 PACKAGES = Path(__file__).resolve().parent.parent
 
 
@@ -40,6 +43,8 @@ class Settings(BaseSettings):
     )
     timezone: str = Field("Asia/Shanghai", description="Zone of dates, quiet hours, due dates.")
     calendar: str = Field("CN", description="Calendar of working days.")
+    currency: str = Field("CNY", description="What amounts are in, a code of ISO 4217.")
+    region: str = Field("CN", description="Country of phone numbers written without its code.")
     language: str = Field(
         "zh", description="Language of pages and messages for people who chose none: zh or en."
     )
@@ -111,6 +116,20 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except Exception as error:
             raise ValueError(f"unknown time zone {value!r}, write it like Asia/Shanghai") from error
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _in_hundredths(cls, value: str) -> str:
+        if not is_currency(value) or get_currency_precision(value) != HUNDREDTHS:
+            raise ValueError(f"{value!r} is no currency in hundredths, write it like CNY or USD")
+        return value
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, value: str) -> str:
+        if value not in SUPPORTED_REGIONS:
+            raise ValueError(f"{value!r} is no country, write it like CN or US")
         return value
 
     @field_validator("metrics_token")

@@ -67,7 +67,7 @@ def create_app(platform: Platform, *, hooks_only: bool = False) -> Flask:
     app.before_request(load_session)
     init_device(app)
     init_language(app)
-    init_display(app, platform.settings.zone)
+    init_display(app, platform.settings.zone, platform.settings.currency)
     init_security(app, https=https)
     believe_proxies(app, platform.settings.trusted_proxies)
     init_errors(app)

@@ -4,18 +4,19 @@ import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import format_date, get_locale
 
-from proactive.kernel.money import yuan_text
+from proactive.kernel.money import with_unit, yuan_text
 from web.say import gettext, ngettext
 
 DAY_FORMATS = {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}
 SHORT_DAY_FORMATS = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 
 
-def init_display(app: Flask, zone: ZoneInfo) -> None:
+def init_display(app: Flask, zone: ZoneInfo, currency: str) -> None:
     """Give the templates their filters; `zone` is the place's own time."""
+    app.config["CURRENCY"] = currency
 
     def moment(value: datetime) -> str:
         local = value.astimezone(zone)
@@ -43,8 +44,8 @@ def short_day(value: date) -> str:
 
 
 def money(fen: int) -> str:
-    """Return an amount of fen as yuan with its unit."""
-    return gettext("%(amount)s yuan", amount=yuan_text(fen))
+    """Return an amount of hundredths in whole units, with the unit's name."""
+    return with_unit(yuan_text(fen), current_app.config["CURRENCY"], get_locale().language)
 
 
 def count(value: int) -> str:

@@ -83,7 +83,7 @@ def known_to(work: Work, rows: list[NumberedRow]) -> Known:
     return Known(
         posts=seats(work, {row.post for _, row in rows if row.post}),
         offices=ids_of_codes(work.db, {row.office for _, row in rows if row.office}),
-        good_phones=frozenset(phone for phone in phones if check_phone(phone).value),
+        good_phones=frozenset(phone for phone in phones if check_phone(phone, work.region).value),
     )
 
 

@@ -24,12 +24,11 @@ from proactive.feeds.mapping import Target
 from proactive.feeds.phones import check_phone
 from proactive.feeds.reasons import Reason, Warn
 from proactive.feeds.words import Check, ColumnType, Presence
+from proactive.kernel.money import FEN_PER, LARGEST_FEN
 
 DEFAULT_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%Y.%m.%d")
 LONGEST_TEXT = 2_000
 REMEMBERED = 20_000
-LARGEST_FEN = 10**15
-PER_FEN = {"fen": Decimal(1), "yuan": Decimal(100), "wan": Decimal(1_000_000)}
 UNIT_WORDS = {"yuan": ("元",), "fen": ("分",), "wan": ("万元", "万")}
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -55,10 +54,11 @@ Convert = Callable[[str], Cell]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What converting needs of the world: the business day and the zone of the county."""
+    """What converting needs of the world: the business day, the county's zone and country."""
 
     today: date
     zone: tzinfo
+    region: str = "CN"
 
 
 def converter(
@@ -129,7 +129,7 @@ def _checked(check: Check, mapping: FileMapping, setting: Setting) -> Convert:
     if check is Check.CERTIFICATE_NO:
         return lambda text: _from_check(check_certificate_no(text, setting.today))
     if check is Check.PHONE:
-        return lambda text: _from_check(check_phone(text, mapping.phone_region))
+        return lambda text: _from_check(check_phone(text, mapping.phone_region or setting.region))
     if check is Check.NAME:
         return lambda text: Cell(tidy_name(text) or None)
     return lambda text: Cell(plain_code(text) or None)
@@ -171,7 +171,7 @@ def _money(text: str, unit: str, *, rounded: bool) -> Cell:
         cleaned = cleaned.removesuffix(word)
     if not _AMOUNT.fullmatch(cleaned):
         return Cell(reason=Reason.AMOUNT)
-    amount = Decimal(cleaned.replace(",", "")) * PER_FEN[unit]
+    amount = Decimal(cleaned.replace(",", "")) * FEN_PER[unit]
     if rounded:
         amount = amount.quantize(Decimal(1), ROUND_HALF_EVEN)
     if amount != amount.to_integral_value() or abs(amount) > LARGEST_FEN:

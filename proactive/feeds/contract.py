@@ -21,6 +21,7 @@ from proactive.feeds.words import (
     Scheme,
     SubjectKind,
 )
+from proactive.kernel.languages import both_languages
 from proactive.kernel.needs import Need
 from proactive.kernel.offices import OfficeKind
 
@@ -36,10 +37,12 @@ class Strict(BaseModel):
 
 
 class Title(Strict):
-    """Words for a screen, in both languages."""
+    """Words for a screen, in both languages, or in the one that is spoken."""
 
-    zh: str = Field(min_length=1)
+    zh: str = Field(min_length=1, alias="zh-CN")
     en: str = Field(min_length=1)
+
+    _one_for_both = model_validator(mode="before")(both_languages)
 
 
 class LegalBasis(Strict):

@@ -73,7 +73,7 @@ class Mapping(Strict):
     encoding: str | None = None
     timezone: str | None = None
     unit: MoneyUnit | None = None
-    phone_region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
+    phone_region: str = Field(default="", pattern=r"^([A-Z]{2})?$")
     reversal_amounts: Literal["signed", "unsigned"] = "signed"
     reader: ReaderChange = Field(default_factory=ReaderChange)
     columns: MappingOf[str, Target] = Field(default_factory=dict)

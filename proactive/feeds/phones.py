@@ -13,7 +13,7 @@ __all__ = ["check_phone", "is_mobile"]
 _SEPARATORS = re.compile(r"[/、,;|]|\s{2,}| 或 ")
 
 
-def check_phone(text: str, region: str = "CN") -> Checked:
+def check_phone(text: str, region: str) -> Checked:
     """The first mobile number of a cell as E.164; else a landline, with a warning.
 
     A number that cannot be used is no reason to put a row aside: the person is told in person.

@@ -110,6 +110,7 @@ def prepare(
     keys: Keyring,
     today: date,
     zone: ZoneInfo,
+    region: str,
     sink: Sink = NOWHERE,
 ) -> Summary:
     """Read, clean and stage the whole file; a fault of the file as a whole refuses it."""
@@ -128,7 +129,7 @@ def prepare(
         layout = resolve_layout(contract, delivered.mapping, source.headings, facts.name)
         summary.encoding, summary.missing = source.encoding, layout.missing
         cleaner = Cleaner(
-            contract, delivered.mapping, layout, setting=Setting(today, zone), keys=keys
+            contract, delivered.mapping, layout, setting=Setting(today, zone, region), keys=keys
         )
         for chunk in _watched(source, layout, delivered, facts):
             cleaned = cleaner.clean(chunk)

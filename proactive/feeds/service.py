@@ -103,7 +103,13 @@ def check_delivery(
     facts = look_at(path, delivered.limits)
     with scratch_folder(lake.root.parent) as scratch:
         summary = prepare(
-            delivered, facts, scratch, keys=work.keys, today=work.today, zone=work.zone
+            delivered,
+            facts,
+            scratch,
+            keys=work.keys,
+            today=work.today,
+            zone=work.zone,
+            region=work.region,
         )
         stamp = Stamp("", work.now, assumed=delivered.history)
         files = lake.files(contract.feed, head_of(work, contract.feed))
@@ -191,7 +197,14 @@ def _apply(
         bad=lambda rows: keep_bad(work, contract, delivery_id, rows),
     )
     summary = prepare(
-        delivered, facts, scratch, keys=work.keys, today=work.today, zone=work.zone, sink=sink
+        delivered,
+        facts,
+        scratch,
+        keys=work.keys,
+        today=work.today,
+        zone=work.zone,
+        region=work.region,
+        sink=sink,
     )
     summary.delivery_id, summary.state = str(delivery_id), "applied"
     raw = raw_path(lake, f"{delivery_id}.bin")

@@ -2,6 +2,8 @@
 
 from decimal import Decimal, InvalidOperation
 
+from babel.numbers import get_currency_name
+
 from proactive.kernel.errors import Refused
 
 FEN_PER = {"fen": Decimal(1), "yuan": Decimal(100), "wan": Decimal(1_000_000)}
@@ -27,6 +29,20 @@ def yuan_text(fen: int) -> str:
     """Return fen as yuan with thousands separators; whole yuan without decimals."""
     sign, whole, rest = "-" if fen < 0 else "", abs(fen) // 100, abs(fen) % 100
     return f"{sign}{whole:,}" + (f".{rest:02d}" if rest else "")
+
+
+def unit_name(currency: str, language: str) -> str:
+    """Return what an amount is counted in: yuan, 元, US dollars, 美元."""
+    zh = language.lower().startswith("zh")
+    if currency == "CNY":
+        return "元" if zh else "yuan"
+    return str(get_currency_name(currency, count=2, locale="zh" if zh else "en"))
+
+
+def with_unit(amount: str, currency: str, language: str) -> str:
+    """Return an amount with its unit: 12,000 yuan, 12,000元."""
+    space = "" if language.lower().startswith("zh") else " "
+    return f"{amount}{space}{unit_name(currency, language)}"
 
 
 def _bad_amount() -> Refused:

@@ -99,6 +99,7 @@ class Work:
     zone: ZoneInfo
     keys: Keyring
     calendar: str = "CN"
+    region: str = "CN"
     steps: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     @property
@@ -150,6 +151,7 @@ def open_work(
     zone: ZoneInfo,
     keys: Keyring,
     calendar: str,
+    region: str,
     ring: Doorbell,
 ) -> Iterator[Work]:
     """Yield a Work in one transaction; commit at the end, then ring for its due steps.
@@ -173,7 +175,15 @@ def open_work(
                 "case": actor.case_id,
             },
         )
-        work = Work(db=connection, actor=actor, now=now, zone=zone, keys=keys, calendar=calendar)
+        work = Work(
+            db=connection,
+            actor=actor,
+            now=now,
+            zone=zone,
+            keys=keys,
+            calendar=calendar,
+            region=region,
+        )
         yield work
         rung = remember_steps(connection, work.steps) if work.steps else []
     if rung:

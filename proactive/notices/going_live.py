@@ -192,7 +192,7 @@ def _check_county(work: Work, county: str) -> None:
 
 
 def _checked(work: Work, number: str) -> str:
-    phone = check_phone(number)
+    phone = check_phone(number, work.region)
     if not phone.value or not is_mobile(phone.value):
         raise Refused(
             "bad_number",

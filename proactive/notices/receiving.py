@@ -131,7 +131,7 @@ def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> Repl
     A sender that is about to use the number waits for this commit, so that nothing goes out after.
     """
     # local gateways send no "+86"
-    number = check_phone(reply.sender).value or reply.sender
+    number = check_phone(reply.sender, work.region).value or reply.sender
     to_mark = mark_of_number(work, number)
     hold_number(work, to_mark)
     meaning = read_reply(reply.text)

@@ -67,7 +67,7 @@ def _post(work: Work, row: Row[Any]) -> Recipient:
     """The number of who answers for the post today: its holder, else a stand-in's own post's."""
     for account_id in on_duty(work.db, row.post_id, work.today):
         for post_id in _posts_held(work, account_id, first=row.post_id):
-            phone = check_phone(post_phone(work, post_id))
+            phone = check_phone(post_phone(work, post_id), work.region)
             if phone.value and is_mobile(phone.value):
                 return Reached(phone.value, _language_of(work, account_id))
     return Unreached(Why.NO_PHONE)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from proactive.feeds.contract import Contract
 from proactive.kernel.errors import Refused
-from proactive.kernel.money import fen_from_text, yuan_text
+from proactive.kernel.money import fen_from_text, with_unit, yuan_text
 from proactive.kernel.periods import Period
 from proactive.rules.comparing import TESTS, UNKNOWN
 from proactive.rules.conditions import (
@@ -171,7 +171,7 @@ class Speaker:
             return self.pick("、", " or ").join(told)
         text = say_parameter(parameter.type, value.value[0], self.language)
         if parameter.type is ParameterType.MONEY:
-            return self.pick(f"{text}元", f"{text} yuan")
+            return with_unit(text, parameter.unit or "CNY", self.language)
         return text
 
     def values(self, name: str, where: tuple[str, str] = ("", "")) -> str:

@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.languages import both_languages
 from proactive.kernel.yaml_nodes import compose
 
 Path = tuple[str | int, ...]
@@ -27,10 +28,12 @@ class Closed(BaseModel):
 
 
 class Words(Closed):
-    """One text in both languages."""
+    """One text in both languages, or in the one that is spoken."""
 
     en: str = Field(min_length=1)
     zh: str = Field(alias="zh-CN", min_length=1)
+
+    _one_for_both = model_validator(mode="before")(both_languages)
 
     def in_language(self, language: str) -> str:
         return self.zh if language.lower().startswith("zh") else self.en

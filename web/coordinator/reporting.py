@@ -241,7 +241,7 @@ def _typed(given: Mapping[str, str], wrong: dict[str, str]) -> tuple[TypedPerson
     unit = work()
     name, number = plain(given["name"]), given["number"]
     checked = check_resident_id(number, unit.today)
-    phone = read_phone(given["phone"], "CN")[0] if given["phone"] else ""
+    phone = read_phone(given["phone"], work().region)[0] if given["phone"] else ""
     born_on = posted_day("born_on") or (birth_in(checked.value) if checked.value else None)
     if not name or len(name) > LONGEST_NAME:
         wrong["name"] = "write the name"

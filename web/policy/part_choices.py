@@ -41,7 +41,9 @@ class Choosing:
     contracts: Mapping[str, Contract] = field(default_factory=dict)
 
     def fixed(self, key: str) -> Options:
-        return [(code, str(words)) for code, words in CHOICES[key].items()]
+        known = {code: str(words) for code, words in CHOICES[key].items()}
+        stands = self.values.get(key, ())
+        return [*known.items(), *((code, code) for code in stands if code not in known)]
 
     def feeds(self, kind: Kind | None = None) -> Options:
         subject = self.data.get("subject") if isinstance(self.data, dict) else ""

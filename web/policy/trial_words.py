@@ -6,6 +6,7 @@ from decimal import Decimal
 from proactive.accounts.queries import account_names
 from proactive.areas.queries import names
 from proactive.kernel.errors import Refused
+from proactive.kernel.money import unit_name, with_unit
 from proactive.kernel.periods import Period
 from proactive.kernel.work import Work
 from proactive.rules.grammar import Parameter, ParameterType, TriggerRule
@@ -36,7 +37,7 @@ def say_value(parameter: Parameter, text: str) -> str:
     if not text:
         return ""
     said = say_parameter(parameter.type, text, chosen_language())
-    return gettext("%(amount)s yuan", amount=said) if parameter.unit == "CNY" else said
+    return with_unit(said, parameter.unit, chosen_language()) if parameter.unit else said
 
 
 def class_name(rule: TriggerRule, name: str) -> str:
@@ -60,8 +61,8 @@ def place_of(parameter: Parameter, text: str) -> float | None:
 
 def unit_of(parameter: Parameter, text: str) -> str:
     """Return what the numbers of an axis are counted in, for its name."""
-    if parameter.unit == "CNY":
-        return gettext("yuan")
+    if parameter.unit:
+        return unit_name(parameter.unit, chosen_language())
     if parameter.type is ParameterType.RATIO:
         return "%"
     if parameter.type is ParameterType.DURATION:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.ids import REFERENCE_LENGTH, new_id, public_ref
+from proactive.kernel.languages import both_languages
 from proactive.kernel.masking import mask_id, mask_name, mask_phone
-from proactive.kernel.money import fen_from_text, yuan_text
+from proactive.kernel.money import fen_from_text, with_unit, yuan_text
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,21 @@ def test_amounts_become_whole_fen_exactly(text: str, unit: str, fen: int) -> Non
 def test_what_is_not_a_whole_number_of_fen_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         fen_from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("currency", "language", "said"),
+    [
+        ("CNY", "zh", "12,000元"),
+        ("CNY", "en", "12,000 yuan"),
+        ("USD", "en", "12,000 US dollars"),
+        ("USD", "zh-CN", "12,000美元"),
+    ],
+)
+def test_an_amount_is_told_in_the_money_of_the_place(
+    currency: str, language: str, said: str
+) -> None:
+    assert with_unit(yuan_text(1_200_000), currency, language) == said
 
 
 @given(st.integers(-(10**12), 10**12))
@@ -94,3 +110,11 @@ def test_a_missing_or_broken_key_file_is_refused_in_words(tmp_path: Path) -> Non
     (tmp_path / "broken.json").write_text("{}")
     with pytest.raises(Refused, match="cannot be used"):
         Keyring.read(tmp_path / "broken.json")
+
+
+def test_one_language_given_alone_stands_for_the_other_and_two_stay_two() -> None:
+    assert both_languages({"en": "Bill"}) == {"en": "Bill", "zh": "Bill"}
+    assert both_languages({"zh-CN": "账单"}) == {"zh-CN": "账单", "en": "账单"}
+    both: dict[str, str] = {"en": "Bill", "zh-CN": "账单"}
+    assert both_languages(both) == both
+    assert both_languages({"other": 1}) == {"other": 1}
