@@ -177,6 +177,12 @@ def standing_of(work: Work, token: str) -> Standing:
     return Standing.OPEN if work.now < row.expires_at else Standing.UNKNOWN
 
 
+def device_of(work: Work, token: str) -> UUID | None:
+    """Return the device that a token opens, None where it opens none."""
+    row = _by_token(work, token) if token else None
+    return row.id if row is not None and standing_of(work, token) is Standing.OPEN else None
+
+
 def holder_of(work: Work, token: str) -> str:
     """Return the name of whose device it is; '' where the token opens nothing."""
     row = _by_token(work, token)

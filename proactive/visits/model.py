@@ -35,13 +35,13 @@ class NoNeed(StrEnum):
 
 
 NO_NEED_WORDS: Mapping[NoNeed, tuple[str, str]] = {
-    NoNeed.NO_NEED: ("They manage; no help is needed", "情况良好,无需帮助"),
-    NoNeed.ABOVE_MEANS: ("They can carry it from their own means", "家庭有能力承担"),
-    NoNeed.ALREADY_HELPED: ("They already receive this help", "已享受相关救助或服务"),
-    NoNeed.REFUSED: ("They do not want it", "本人不愿意办理"),
-    NoNeed.DATA_WRONG: ("The record is wrong", "数据有误"),
-    NoNeed.MOVED: ("They have moved away", "已搬离本地"),
-    NoNeed.NOT_OUR_PERSON: ("This is not our person", "不是本辖区人员"),
+    NoNeed.NO_NEED: ("They manage; no help is needed", "家里过得去，不需要帮助"),
+    NoNeed.ABOVE_MEANS: ("They can carry it from their own means", "家里自己负担得起"),
+    NoNeed.ALREADY_HELPED: ("They already receive this help", "已经在享受这项帮助"),
+    NoNeed.REFUSED: ("They do not want it", "本人不想办"),
+    NoNeed.DATA_WRONG: ("The record is wrong", "记录不对"),
+    NoNeed.MOVED: ("They have moved away", "已经搬走"),
+    NoNeed.NOT_OUR_PERSON: ("This is not our person", "不是我们这里的人"),
     NoNeed.DIED: ("The person has died", "本人已去世"),
 }
 
@@ -58,19 +58,19 @@ class Kept(StrEnum):
 KEPT_WORDS: Mapping[Kept, tuple[str, str]] = {
     Kept.CASE_CLOSED: (
         "The case had been closed before your visit arrived. What you found is kept with it.",
-        "您的走访记录到达前,该事项已办结。您填写的内容已作为备注保存。",
+        "您的记录送到之前，这件事已经办结。您写的内容已作为备注留下。",
     ),
     Kept.NOT_YOURS_NOW: (
         "The case was handed to somebody else before your visit arrived. It is kept for them.",
-        "您的走访记录到达前,该事项已转交他人。您填写的内容已作为备注保存,供接手人查看。",
+        "您的记录送到之前，这件事已经转给别人。您写的内容已作为备注留下，接手的人看得到。",
     ),
     Kept.CASE_CHANGED: (
         "The case was changed while you were away. Your visit is kept; open the case and check it.",
-        "您走访期间该事项已有变动。您填写的内容已作为备注保存,请重新打开并核对。",
+        "您走访的时候，这件事有了变动。您写的内容已作为备注留下，请重新打开核对一下。",
     ),
     Kept.RECORDED_BEFORE: (
         "Already recorded by another device of yours. What you wrote here is kept with it.",
-        "该走访已由您的另一台设备记录。本次填写的内容已作为备注保存。",
+        "这次走访您已在另一台设备上记过。这里写的内容也已作为备注留下。",
     ),
 }
 

@@ -145,7 +145,7 @@ def _own_page(errors: dict[str, str]) -> ResponseReturnValue:
             lines=lines,
             now=unit.now,
             ended=ENDED,
-            here=opens_by_pin(),
+            here=registry.device_of(unit, device_token()),
             errors=errors,
         )
     return (page, UNPROCESSABLE) if errors else page

@@ -40,6 +40,7 @@
     for (const each of bars) {
       each.hidden = calm && "quiet" in each.dataset;
       each.classList.toggle("wait", !calm);
+      each.classList.toggle("calm", calm);
       each.classList.toggle("late", state.full);
       write(each.querySelector("[data-now]"), [...lines, ...told].join(" "));
       write(each.querySelector("[data-last]"), state.last ? say(words.last, { t: time(state.last) }) : words.never);
@@ -130,9 +131,10 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-do=send]")) ask("send");
   });
+  // Signing out, and taking this very device away, deletes what still waits.
   document.addEventListener("submit", (event) => {
     const waits = [...entries, ...photos].filter((entry) => entry.state === "waiting").length;
-    if (!event.target.action.endsWith("/sign-out") || !waits) return;
+    if (!waits || !(event.target.action.endsWith("/sign-out") || "leaving" in event.target.dataset)) return;
     if (!window.confirm(say(words.leaving, { n: waits }))) event.preventDefault();
   });
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});

@@ -52,9 +52,9 @@ async function page(request, url) {
       await heed(url.pathname, answer, known).catch(() => {});
       return answer;
     }
-    await mark("trouble", true);
-    tell();
-    return known || (!ours(answer) && (await keptPage(NO_SIGNAL))) || answer;
+    const instead = known || (!ours(answer) && (await keptPage(NO_SIGNAL)));
+    if (instead) await mark("trouble", true);
+    return instead || answer;
   } catch {
     await noSignal().catch(() => {});
     return known || (await keptPage(NO_SIGNAL).catch(() => undefined)) || Response.error();
@@ -63,8 +63,10 @@ async function page(request, url) {
 
 const ours = (answer) => answer.headers.has(READER);
 
-// Keeps the newest page of who reads; pages of somebody else go.
+// The server is there. The newest page of who reads is kept; pages of somebody else go.
 async function heed(path, answer, known) {
+  await mark("signal", true);
+  await mark("trouble", false);
   const reader = answer.headers.get(READER);
   if (reader === NOBODY) return;
   if (await belongsTo(reader) && known && answer.status === 200) {
