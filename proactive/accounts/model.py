@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import FIELD, Role
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -14,7 +14,7 @@ TRIES = 10
 LOCK = timedelta(minutes=30)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly a session's last use is kept
 
-AREA_ROLES = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY, Role.GENERALIST})
+AREA_ROLES = FIELD | {Role.GENERALIST}
 GRANTABLE = AREA_ROLES | {Role.CLERK, Role.POLICY, Role.FAIRNESS, Role.OPERATOR}
 LANGUAGES = ("zh", "en")
 TEXT_SCALES = (100, 125, 150, 200)

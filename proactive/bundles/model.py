@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role, StateTable, Transition
+from proactive.kernel.states import DESKS, FIELD, MACHINE, Role, StateTable, Transition
 
 
 class ItemState(StrEnum):
@@ -35,14 +35,11 @@ class BundleState(StrEnum):
 
 
 S = ItemState
-FIELD = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
-ABOVE = frozenset({Role.TOWN, Role.COUNTY})
 CLERK = frozenset({Role.CLERK})
 PEOPLE = FIELD | CLERK
 OWN_WISH = PEOPLE | {Role.RECIPIENT}
 HANDS_IN = PEOPLE | {Role.GENERALIST}  # who hands in decides nothing for an office
 MENU = FIELD | {Role.RECIPIENT}  # a clerk sees only the own office's items
-MACHINE = frozenset({Role.MACHINE})
 
 _ROWS: tuple[tuple[ItemState, str, ItemState, frozenset[Role], str, str], ...] = (
     (S.NOT_SELECTED, "choose", S.WAITING, MENU, "Chosen", "选择办理"),
@@ -67,7 +64,7 @@ _ROWS: tuple[tuple[ItemState, str, ItemState, frozenset[Role], str, str], ...] =
     (S.ACCEPTED, "take_back", S.SUBMITTED, CLERK, "Acceptance taken back", "撤回受理"),
     (S.ACCEPTED, "grant", S.GRANTED, CLERK, "Granted", "准予"),
     (S.ACCEPTED_LENIENT, "grant", S.GRANTED, CLERK, "Granted", "准予"),
-    (S.REFUSED, "overturn", S.SUBMITTED, CLERK | ABOVE, "Refusal overturned", "撤销不予决定"),
+    (S.REFUSED, "overturn", S.SUBMITTED, CLERK | DESKS, "Refusal overturned", "撤销不予决定"),
     (S.GRANTED, "deliver", S.DELIVERED, PEOPLE, "Delivered", "送达"),
 )
 _IN_OFFICE = (S.READY, S.SUBMITTED, S.ACCEPTED, S.ACCEPTED_LENIENT)
@@ -100,7 +97,7 @@ def _rows() -> list[Transition]:
             for state in (*_UNSETTLED, S.RETURNED, S.BLOCKED)
         ),
         *(
-            (state, "cancel", S.CANCELLED, ABOVE, "Called off", "终止办理")
+            (state, "cancel", S.CANCELLED, DESKS, "Called off", "终止办理")
             for state in (*_REMINDED, S.REFUSED, S.NOT_SELECTED)
         ),
         *((state, "remind", state, MACHINE, "Reminder", "催办提醒") for state in _REMINDED),

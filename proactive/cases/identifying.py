@@ -16,7 +16,7 @@ from proactive.feeds.identifiers import check_resident_id
 from proactive.kernel.db import metadata
 from proactive.kernel.errors import Refused
 from proactive.kernel.masking import mask_name
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.kernel.work import Work
 from proactive.people.store import subject
 from proactive.people.typed import (
@@ -30,8 +30,6 @@ from proactive.people.typed import (
     only_typed,
 )
 from proactive.people.vault import card, permanent_key
-
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 
 
 def is_typed(work: Work, subject_key: int) -> bool:

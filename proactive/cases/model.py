@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from proactive.kernel.needs import CONFIRM_BY, ConfirmBy, Need
-from proactive.kernel.states import Role, StateTable, Transition
+from proactive.kernel.states import DESKS, FIELD, MACHINE, Role, StateTable, Transition
 
 
 class CaseState(StrEnum):
@@ -50,9 +50,6 @@ def confirm_step(need: str) -> NextStep:
     return CONFIRM_STEPS[CONFIRM_BY[Need(need)]]
 
 
-FIELD = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
-ABOVE = frozenset({Role.TOWN, Role.COUNTY})
-MACHINE = frozenset({Role.MACHINE})
 S = CaseState
 
 
@@ -62,7 +59,7 @@ def _rows() -> list[Transition]:
             S.RAISED,
             "route",
             S.ASSIGNED,
-            MACHINE | ABOVE,
+            MACHINE | DESKS,
             "Routed to a post",
             "派给责任人",
             "route",
@@ -91,8 +88,8 @@ def _rows() -> list[Transition]:
         Transition(
             S.ASSIGNED, "to_post", S.ASSIGNED, MACHINE, "Back with its post", "回到责任人", "route"
         ),
-        Transition(S.CONFIRMED, "approve", S.APPROVED, ABOVE, "Approved by the town", "镇街确认"),
-        Transition(S.CONFIRMED, "send_back", S.ASSIGNED, ABOVE, "Sent back", "退回核实"),
+        Transition(S.CONFIRMED, "approve", S.APPROVED, DESKS, "Approved by the town", "镇街确认"),
+        Transition(S.CONFIRMED, "send_back", S.ASSIGNED, DESKS, "Sent back", "退回核实"),
         Transition(
             S.CONFIRMED,
             "prepare",

@@ -19,13 +19,12 @@ from proactive.cases.store import IS_OPEN, case, case_event, case_report
 from proactive.kernel.db import AREA_COLUMNS, AreaPath
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id, public_ref
-from proactive.kernel.states import Role
+from proactive.kernel.states import FIELD
 from proactive.kernel.work import Work
 from proactive.people.store import subject
 from proactive.people.typed import TypedPerson, bears_one_of, keep_typed, name_mark
 from proactive.people.vault import permanent_key
 
-REPORTERS = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 LONGEST_SEEN = 500
 REASON = "reported"
 
@@ -71,7 +70,7 @@ def report_need(work: Work, report: Report, desks: Mapping[str, UUID]) -> Report
     `report_incomplete`, `not_found` (nobody of the own areas has this key), `names_differ`,
     `person_died`, `open_elsewhere`, `report_id_taken` or `no_county_desk`.
     """
-    if work.actor.role not in REPORTERS:
+    if work.actor.role not in FIELD:
         raise Refused("not_yours", "Only a coordinator or a desk reports a need.")
     _one_at_a_time(work, report.id)
     known = _known(work, report.id)

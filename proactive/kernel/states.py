@@ -22,6 +22,11 @@ class Role(StrEnum):
     RECIPIENT = "recipient"
 
 
+DESKS = frozenset({Role.TOWN, Role.COUNTY})
+FIELD = DESKS | {Role.COORDINATOR}  # who answers for people of a place
+POLICY_DESK = frozenset({Role.POLICY, Role.OPERATOR})
+MACHINE = frozenset({Role.MACHINE})
+
 # The machine may only raise, route, prepare, remind, escalate and note. The second line is the
 # post office's own work on a message it was told to carry; it decides nothing about a person.
 MACHINE_VERBS = frozenset({"raise", "route", "prepare", "remind", "escalate", "note"})

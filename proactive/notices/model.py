@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from proactive.kernel.states import Role, StateTable, Transition
+from proactive.kernel.states import MACHINE, Role, StateTable, Transition
 
 
 class MessageState(StrEnum):
@@ -32,7 +32,6 @@ RANK = {
     S.CANCELLED: 5,
 }
 
-MACHINE = frozenset({Role.MACHINE})
 STAFF = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY, Role.CLERK})
 DECIDERS = frozenset({Role.OPERATOR, Role.COUNTY})
 

@@ -19,14 +19,13 @@ from proactive.bundles.versions import pinned_definition
 from proactive.cases.service import add_note, get_case
 from proactive.kernel.clock import local_date
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
 
 PATIENCE = 2  # working days that something may lie with the town, or untold, before it is stuck
 OFFICE_PATIENCE = 3  # working days that an item may lie with an office untouched
 MOST_TRIES = 2
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 REMINDED = "reminded_by_desk"
 
 

@@ -14,11 +14,10 @@ from proactive.bundles.definition_check import stored_definition
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.periods import Period, subtract
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS, POLICY_DESK
 from proactive.kernel.work import Work
 
-READERS = frozenset({Role.POLICY, Role.OPERATOR, Role.COUNTY, Role.TOWN})
-WITHOUT_AREA = frozenset({Role.POLICY, Role.OPERATOR})
+READERS = POLICY_DESK | DESKS
 TOWN_LEVEL = 4  # who works for no area sees no village
 Tally = Mapping[str, int]
 NOTHING: Tally = {}
@@ -119,7 +118,7 @@ def take_up(work: Work, asked: Asked) -> TakeUp:
         for bundle in chosen
     )
     codes = {code for each in programmes for code in each.places if code}
-    outsider = work.actor.role in WITHOUT_AREA
+    outsider = work.actor.role in POLICY_DESK
     return TakeUp(
         asked=asked,
         area_name=name,
@@ -133,7 +132,7 @@ def take_up(work: Work, asked: Asked) -> TakeUp:
 
 def places_of(work: Work) -> list[tuple[str, str]]:
     """Return (code, name) of the places with figures that this actor may ask for, by code."""
-    deepest = TOWN_LEVEL if work.actor.role in WITHOUT_AREA else len(AREA_COLUMNS)
+    deepest = TOWN_LEVEL if work.actor.role in POLICY_DESK else len(AREA_COLUMNS)
     levels = ", ".join(AREA_COLUMNS[2:deepest])
     codes = set(
         work.db.execute(
@@ -160,7 +159,7 @@ def _place(work: Work, code: str) -> tuple[int, str]:
             todo="Give its code.",
             area=code[:20],
         )
-    if work.actor.role in WITHOUT_AREA and found.level > TOWN_LEVEL and not work.actor.on_server:
+    if work.actor.role in POLICY_DESK and found.level > TOWN_LEVEL and not work.actor.on_server:
         raise Refused(
             "no_such_area",
             "There is no area '{area}'.",
@@ -176,7 +175,7 @@ def _parts_level(work: Work, level: int, within: str, values: Mapping[str, Any])
     counts = ", ".join(f"count(DISTINCT {column})" for column in AREA_COLUMNS)
     query = f"SELECT {counts} FROM takeup_count WHERE month BETWEEN :first AND :last{within}"
     row = work.db.execute(text(query), values).one()
-    deepest = TOWN_LEVEL if work.actor.role in WITHOUT_AREA else len(AREA_COLUMNS)
+    deepest = TOWN_LEVEL if work.actor.role in POLICY_DESK else len(AREA_COLUMNS)
     split = (n for n in range(level + 1, deepest) if row[n - 1] > 1)
     return min(next(split, deepest), deepest)
 

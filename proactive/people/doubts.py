@@ -19,13 +19,11 @@ from sqlalchemy.dialects.postgresql import insert
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.kernel.work import Work
 from proactive.people.intake_sql import IS_DOUBTFUL
 from proactive.people.model import compared_name
 from proactive.people.store import identity, identity_decision, subject
-
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 
 
 class Verdict(StrEnum):

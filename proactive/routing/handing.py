@@ -12,7 +12,7 @@ from proactive.cases.model import CASE_TABLE, CaseState, NextStep
 from proactive.cases.service import apply, get_case
 from proactive.cases.store import case
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.kernel.work import Work
 from proactive.routing.board import read_posts
 from proactive.routing.following import kept_dues
@@ -20,8 +20,6 @@ from proactive.routing.model import RANK, Post, Waiting, decides, route_cases, t
 from proactive.routing.moving import monday
 from proactive.routing.places import restamp
 from proactive.routing.store import assignment
-
-ABOVE = frozenset({Role.TOWN, Role.COUNTY})
 
 
 def hand_over(
@@ -34,7 +32,7 @@ def hand_over(
     `post_does_not_cover`, `relative`, `wrong_desk` or `nobody_there`; nothing is changed then.
     """
     row = get_case(work, case_id)
-    if work.actor.role not in ABOVE and str(row.owner_post_id) not in work.actor.posts:
+    if work.actor.role not in DESKS and str(row.owner_post_id) not in work.actor.posts:
         raise Refused(
             "not_yours",
             "This case belongs to another post.",
@@ -51,7 +49,7 @@ def reassign(
 
     As `hand_over`, but only for town and county: Refused `not_yours` for others.
     """
-    if work.actor.role not in ABOVE:
+    if work.actor.role not in DESKS:
         raise Refused(
             "not_yours",
             "Only the town or the county gives out cases.",
@@ -160,7 +158,7 @@ def place_person(
     `not_yours`, `not_found`, `changed_meanwhile`, `unknown_area`, `not_a_village` or
     `outside_your_area`; nothing is changed then.
     """
-    if work.actor.role not in ABOVE:
+    if work.actor.role not in DESKS:
         raise Refused(
             "not_yours",
             "Only the town or the county places a person.",

@@ -6,9 +6,9 @@ from sqlalchemy import Row, update
 
 from proactive.accounts.queries import account_names
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Transition
+from proactive.kernel.states import POLICY_DESK, Transition
 from proactive.kernel.work import Work
-from proactive.rules.model import PEOPLE, TRIGGER_TABLE
+from proactive.rules.model import TRIGGER_TABLE
 from proactive.rules.service import LoadedTrigger, lock_trigger, version_row
 from proactive.rules.store import trigger_version
 
@@ -28,7 +28,7 @@ def locked_version(work: Work, trigger: str, version: int) -> Row[Any]:
 
 def need_person(work: Work) -> None:
     """Raise Refused `no_named_person` unless policy staff or an operator acts."""
-    if work.actor.role not in PEOPLE or not work.actor.id.strip():
+    if work.actor.role not in POLICY_DESK or not work.actor.id.strip():
         raise Refused(
             "no_named_person",
             "What a trigger does is decided by a named person.",

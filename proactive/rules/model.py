@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from proactive.kernel.states import Role, StateTable, Transition
+from proactive.kernel.states import MACHINE, POLICY_DESK, StateTable, Transition
 
 
 class TriggerState(StrEnum):
@@ -15,17 +15,15 @@ class TriggerState(StrEnum):
 
 
 S = TriggerState
-PEOPLE = frozenset({Role.POLICY, Role.OPERATOR})
-MACHINE = frozenset({Role.MACHINE})
 IN_USE = (S.PILOT, S.LIVE)
 
 
 def _by_people(source: S, action: str, target: S, en: str, zh: str) -> Transition:
-    return Transition(source, action, target, PEOPLE, en, zh)
+    return Transition(source, action, target, POLICY_DESK, en, zh)
 
 
 def _by_machine_too(source: S, action: str, target: S, en: str, zh: str) -> Transition:
-    return Transition(source, action, target, PEOPLE | MACHINE, en, zh, "prepare")
+    return Transition(source, action, target, POLICY_DESK | MACHINE, en, zh, "prepare")
 
 
 def _by_machine(source: S, action: str, target: S, en: str, zh: str) -> Transition:

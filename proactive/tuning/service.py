@@ -13,9 +13,9 @@ from sqlalchemy import func, select, update
 from proactive.feeds.contracts import Contracts
 from proactive.kernel.errors import CodedError, Refused
 from proactive.kernel.ids import new_id
+from proactive.kernel.states import POLICY_DESK
 from proactive.kernel.work import Work
 from proactive.rules.axes import check_axes
-from proactive.rules.model import PEOPLE
 from proactive.rules.nodes import Plan
 from proactive.rules.service import plan_of, version_row
 from proactive.tuning.coverage import check_covered
@@ -46,7 +46,7 @@ def ask_trial(
     `inline`: the asker runs it at once himself. Raises Refused: `no_named_person`,
     `no_such_version`, `too_many_trials`, or what is wrong with the settings.
     """
-    if work.actor.role not in PEOPLE:
+    if work.actor.role not in POLICY_DESK:
         raise Refused(
             "no_named_person",
             "A trigger is tried by a named person.",

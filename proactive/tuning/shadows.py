@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from proactive.kernel.clock import local_date
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
+from proactive.kernel.states import POLICY_DESK
 from proactive.kernel.work import Work
-from proactive.rules.model import IN_USE, PEOPLE, TriggerState
+from proactive.rules.model import IN_USE, TriggerState
 from proactive.rules.service import rule_of, version_row
 from proactive.rules.store import trigger_version
 from proactive.scans.slots import last_slot
@@ -31,7 +32,7 @@ def start_shadow(work: Work, trigger: str, version: int, until: date) -> UUID:
 
     Raises Refused: `no_named_person`, `no_such_version`, `bad_until`, `already_in_use`.
     """
-    if work.actor.role not in PEOPLE:
+    if work.actor.role not in POLICY_DESK:
         raise Refused("no_named_person", "A shadow is started by a named person.")
     row = version_row(work, trigger, version)
     if not 0 <= (until - work.today).days <= LONGEST_DAYS:
@@ -70,7 +71,7 @@ def start_shadow(work: Work, trigger: str, version: int, until: date) -> UUID:
 
 def stop_shadow(work: Work, shadow_id: UUID) -> bool:
     """End a shadow now; what it found stays. False when it had ended."""
-    if work.actor.role not in PEOPLE:
+    if work.actor.role not in POLICY_DESK:
         raise Refused("no_named_person", "A shadow is stopped by a named person.")
     ended = _end(work, shadow.c.id == shadow_id)
     if ended:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from proactive.kernel.states import Role, StateTable, Transition
+from proactive.kernel.states import DESKS, StateTable, Transition
 
 CODE_DIGITS = 8
 CODE_LASTS = timedelta(days=60)
@@ -65,7 +65,6 @@ class Answer(StrEnum):
     STANDS = "stands"
 
 
-ABOVE = frozenset({Role.TOWN, Role.COUNTY})
 O = ObjectionState  # noqa: E741 - as short as the other tables' letter
 
 OBJECTION_TABLE = StateTable(
@@ -74,7 +73,7 @@ OBJECTION_TABLE = StateTable(
     start=O.OPEN,
     finals=[O.ANSWERED],
     transitions=[
-        Transition(O.OPEN, "answer", O.ANSWERED, ABOVE, "Answered", "已答复"),
+        Transition(O.OPEN, "answer", O.ANSWERED, DESKS, "Answered", "已答复"),
     ],
 )
 

@@ -5,10 +5,11 @@ from uuid import UUID
 from flask.typing import ResponseReturnValue
 
 from proactive.bundles.certificates import certificates_of_case
+from proactive.kernel.states import FIELD
 from web.access import Scope, policy, work
 from web.certificates import certificate_answer
 from web.coordinator.sheets import reader_may_act
-from web.coordinator.views import FIELD, blueprint
+from web.coordinator.views import blueprint
 from web.errors import not_found
 
 

@@ -8,7 +8,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import FIELD
 from proactive.kernel.work import Work
 from proactive.outcomes.correction_lists import asked_corrections, correction_records
 from proactive.outcomes.corrections import get_correction, specify_correction, withdraw_correction
@@ -24,7 +24,6 @@ from web.reasons import Record, records_of
 from web.say import gettext
 from web.say import lazy as _l
 
-FIELD = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 WRONG = {
     "choose what is wrong": _l("Please choose what is wrong."),
     "choose one of the records": _l("Please choose one of the records."),

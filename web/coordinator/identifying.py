@@ -16,7 +16,7 @@ from proactive.cases.identifying import (
 from proactive.cases.reports import reports_of
 from proactive.cases.together import OpenTwice
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.kernel.work import Actor
 from proactive.people.doubts import Verdict, settle_identity
 from proactive.people.vault import card
@@ -29,8 +29,6 @@ from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
 from web.reading import field_errors, posted_text, posted_texts, undone_if_refused
 from web.say import gettext
-
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 
 
 @blueprint.get("/report/<uuid:case_id>/who")

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from proactive.attachments.model import LARGEST, Kind
 from proactive.attachments.service import files_of_case, look
+from proactive.kernel.states import FIELD
 from proactive.visits.photos import keep_photo, remove_photo
 from web.access import Scope, from_worker, policy, work
 from web.coordinator.sheets import reader_had_it, reader_may_act
-from web.coordinator.views import FIELD, blueprint
+from web.coordinator.views import blueprint
 from web.errors import bad_request, not_found
 from web.reading import posted_id
 from web.say import gettext

@@ -5,10 +5,11 @@ from uuid import UUID
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from proactive.kernel.states import FIELD
 from web.access import Scope, policy, work
 from web.coordinator.lists import read_my_list
 from web.coordinator.sheets import read_sheet, reader_may_act
-from web.coordinator.views import FIELD, blueprint
+from web.coordinator.views import blueprint
 
 
 @blueprint.get("/visits/print")

@@ -20,7 +20,7 @@ from proactive.kernel.db import NOWHERE, AreaPath
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.masking import mask_id
-from proactive.kernel.states import Role
+from proactive.kernel.states import FIELD, Role
 from proactive.kernel.work import Work
 from proactive.people.model import PersonCard
 from proactive.people.phones import read_phone
@@ -29,7 +29,7 @@ from proactive.people.typed import TypedPerson
 from proactive.people.vault import cards
 from proactive.routing.queries import county_desks, villages_of
 from web.access import Scope, policy, work
-from web.coordinator.views import FIELD, blueprint
+from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.reading import field_errors, posted_day, posted_id, posted_text, undone_if_refused
 from web.say import lazy as _l

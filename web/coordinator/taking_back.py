@@ -7,13 +7,14 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from proactive.kernel.states import FIELD
 from proactive.kernel.work import Work
 from proactive.outcomes.taking_back import RecentAnswer, recent_answers, take_back
 from proactive.people.vault import cards
 from web.access import Scope, platform, policy, work
 from web.coordinator.saved import say_no_need
 from web.coordinator.sheets import reader_may_act
-from web.coordinator.views import FIELD, blueprint
+from web.coordinator.views import blueprint
 from web.reading import posted_number
 from web.say import gettext, ngettext
 

@@ -12,7 +12,7 @@ from proactive.cases.model import CaseState
 from proactive.cases.service import apply, is_own_confirmation
 from proactive.kernel.errors import Refused
 from proactive.kernel.needs import ConfirmBy
-from proactive.kernel.states import Role
+from proactive.kernel.states import FIELD
 from proactive.outcomes.correction_lists import asked_corrections
 from proactive.outcomes.taking_back import recent_answers
 from proactive.routing.handing import hand_over as move_case
@@ -41,7 +41,6 @@ from web.say import lazy as _l
 from web.words import word
 
 blueprint = Blueprint("coordinator", __name__, template_folder="templates")
-FIELD = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 HAND_OVER_REASONS = {
     "lives_elsewhere": _l("The person lives somewhere else now"),
     "relative": _l("The person is a relative of mine"),

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from proactive.cases.doubts import doubtful_cases, doubtful_subject
 from proactive.kernel.errors import Refused
+from proactive.kernel.states import DESKS
 from proactive.people.doubts import Verdict, present_decision, readings, settle_identity
 from proactive.people.typed import only_typed
 from web.access import Scope, platform, policy, work
-from web.county.views import DESKS, blueprint
+from web.county.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
 from web.reading import posted_text, undone_if_refused

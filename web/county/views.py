@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from proactive.areas.queries import search
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.kernel.work import Work
 from proactive.people.vault import card
 from proactive.routing.desks import Lying
@@ -23,7 +23,6 @@ from web.town.lists import listed
 
 blueprint = Blueprint("county", __name__, template_folder="templates")
 # The town may place people too: routing sends a person to the nearest desk above.
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 LONGEST_NAME = 60
 MOST_SHOWN = 30
 

@@ -13,7 +13,7 @@ from flask import request, send_file
 from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import FIELD
 from proactive.kernel.work import Work
 from proactive.notices.service import open_tellings
 from proactive.people.vault import cards
@@ -40,7 +40,6 @@ from web.say import gettext
 from web.words import word
 
 PDF = "application/pdf"
-FIELD = frozenset({Role.COORDINATOR, Role.TOWN, Role.COUNTY})
 MOST_AT_ONCE = 50
 
 

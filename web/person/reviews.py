@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from proactive.cases.service import get_case
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.people.vault import cards
 from proactive.voice.model import LONGEST_WORDS, Answer, Kind
 from proactive.voice.objections import (
@@ -31,7 +31,6 @@ from web.reading import field_errors, posted_text, undone_if_refused
 from web.say import lazy as _l
 from web.words import word
 
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 KINDS = {
     Kind.OBJECTION: _l("Objection"),
     Kind.NOT_DONE: _l("Could not get it done"),

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import POLICY_DESK
 from proactive.rules.drafts import (
     EMPTY,
     Checked,
@@ -38,18 +38,17 @@ from web.policy.part_words import KINDS
 from web.reading import posted_number, posted_text, undone_if_refused
 
 blueprint = Blueprint("changing", __name__, template_folder="templates")
-WRITERS = frozenset({Role.POLICY, Role.OPERATOR})
 PREFILLED = ("value", "area", "class", "legal_basis")
 
 
 @blueprint.get("/policy/drafts")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def drafts() -> ResponseReturnValue:
     return render_template("policy/drafts.html", drafts=list_drafts(work()))
 
 
 @blueprint.post("/policy/drafts")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def begin() -> ResponseReturnValue:
     """Begin from a version; with a parameter, go straight to the form of its new dated value."""
     trigger = posted_text("trigger", 63)
@@ -72,7 +71,7 @@ def begin() -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/drafts/new")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def begin_new() -> ResponseReturnValue:
     """Begin from a file, or from an empty text when none was chosen."""
     text = _uploaded("file", LARGEST_FILE) or EMPTY
@@ -81,13 +80,13 @@ def begin_new() -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/drafts/<uuid:draft_id>")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def draft(draft_id: UUID) -> ResponseReturnValue:
     return _page(get_draft(work(), draft_id))
 
 
 @blueprint.post("/policy/drafts/<uuid:draft_id>/text")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def save_text(draft_id: UUID) -> ResponseReturnValue:
     text = _posted_file("text", LARGEST_FILE, get_draft(work(), draft_id).text)
     try:
@@ -98,13 +97,13 @@ def save_text(draft_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/drafts/<uuid:draft_id>/examples")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def examples(draft_id: UUID) -> ResponseReturnValue:
     return _examples_page(get_draft(work(), draft_id))
 
 
 @blueprint.post("/policy/drafts/<uuid:draft_id>/examples")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def save_examples(draft_id: UUID) -> ResponseReturnValue:
     """Keep the examples and run them now."""
     text = _posted_file("examples", LARGEST_EXAMPLES, get_draft(work(), draft_id).examples)
@@ -116,7 +115,7 @@ def save_examples(draft_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/drafts/<uuid:draft_id>/keep")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def keep(draft_id: UUID) -> ResponseReturnValue:
     try:
         with undone_if_refused():
@@ -133,7 +132,7 @@ def keep(draft_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/drafts/<uuid:draft_id>/discard")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def discard(draft_id: UUID) -> ResponseReturnValue:
     """Put a working text away, once the person has ticked that it is meant."""
     draft = get_draft(work(), draft_id)
@@ -147,7 +146,7 @@ def discard(draft_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/drafts/<uuid:draft_id>/take-up")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def take_up(draft_id: UUID) -> ResponseReturnValue:
     take_up_draft(work(), draft_id)
     return redirect(url_for("changing.draft", draft_id=draft_id), 303)

@@ -4,14 +4,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.cases.reports import report_counts
-from proactive.kernel.states import Role
+from proactive.kernel.states import POLICY_DESK
 from proactive.outcomes.service import mark_read
 from web.access import Scope, policy, work
 from web.policy.learning_view import read_learning, read_learnings
 from web.policy.learning_words import between, per_cent, say_missed, say_precision
 
 blueprint = Blueprint("learning", __name__, template_folder="templates")
-READERS = frozenset({Role.POLICY, Role.OPERATOR})
 
 
 @blueprint.context_processor
@@ -27,13 +26,13 @@ def words() -> dict[str, object]:
 
 
 @blueprint.get("/policy/learn")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def index() -> ResponseReturnValue:
     return render_template("policy/learnings.html", triggers=read_learnings(work()))
 
 
 @blueprint.get("/policy/triggers/<trigger>/learn")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def page(trigger: str) -> ResponseReturnValue:
     return render_template(
         "policy/learn.html",
@@ -43,7 +42,7 @@ def page(trigger: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/learn/read")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def read(trigger: str) -> ResponseReturnValue:
     """Take the mark off: somebody of the policy desk has read what spoke against the rule."""
     read_learning(work(), trigger)  # refuses a trigger that is not there

@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import TypeAdapter, ValidationError
 
+from proactive.kernel.states import POLICY_DESK
 from proactive.rules.closed import Name
 from proactive.rules.drafts import Checked, Draft, StaleDraft, check_text, get_draft, save_draft
 from proactive.rules.editing import merged
@@ -28,7 +29,6 @@ from proactive.rules.shaping import (
 from web.access import Scope, platform, policy, work
 from web.errors import UNPROCESSABLE, bad_request, not_found, status_of
 from web.language import chosen_language
-from web.policy.changing import WRITERS
 from web.policy.draft_view import translated
 from web.policy.outline import Outline, OutlineLine, dotted_place, outline_of
 from web.policy.part_form import PartForm
@@ -79,7 +79,7 @@ def _place(draft_id: UUID, at: str, kind: str) -> Place:
 
 
 @blueprint.get("/policy/drafts/<uuid:draft_id>/part")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def part(draft_id: UUID) -> ResponseReturnValue:
     place = _place(draft_id, request.args.get("at", "")[:400], request.args.get("kind", "")[:30])
     return _page(place, _begun(place))
@@ -100,7 +100,7 @@ def _begun(place: Place) -> dict[str, tuple[str, ...]]:
 
 
 @blueprint.post("/policy/drafts/<uuid:draft_id>/part")
-@policy(roles=WRITERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def save_part(draft_id: UUID) -> ResponseReturnValue:
     place = _place(draft_id, posted_text("at", 400), posted_text("kind", 30))
     values = _posted(place.part)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from proactive.feeds.queries import FeedStatus, feed_statuses
-from proactive.kernel.states import Role
+from proactive.kernel.states import POLICY_DESK
 from proactive.kernel.work import Actor, Work
 from proactive.outcomes.publishing import SMALLEST_SHOWN, PublicCount, public_counts
 from proactive.rules.differing import by_topic, differences
@@ -26,7 +26,6 @@ from web.policy.rule_view import RuleView, places_named, view_rule
 from web.say import lazy as _l
 
 blueprint = Blueprint("policy", __name__, template_folder="templates")
-READERS = frozenset({Role.POLICY, Role.OPERATOR})
 IN_USE = ("live", "pilot")
 # A reader that may count cases but opens none: the machine's own, for the public page.
 PUBLISHER = Actor.machine("public rules")
@@ -49,7 +48,7 @@ class TriggerLine:
 
 
 @blueprint.get("/policy/triggers")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def triggers() -> ResponseReturnValue:
     unit = work()
     versions, statuses = _versions(unit), _statuses(unit)
@@ -67,14 +66,14 @@ def triggers() -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/triggers/<trigger>")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def trigger(trigger: str) -> ResponseReturnValue:
     rows = _of(work(), trigger)
     return _page(rows, _in_use(rows))
 
 
 @blueprint.get("/policy/triggers/<trigger>/versions/<int:version>")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def version(trigger: str, version: int) -> ResponseReturnValue:
     rows = _of(work(), trigger)
     chosen = next((row for row in rows if row.version == version), None)
@@ -84,7 +83,7 @@ def version(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/triggers/<trigger>/versions/<int:version>/<kind>")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def export(trigger: str, version: int, kind: str) -> ResponseReturnValue:
     """Hand out the file of a version, or its examples, letter by letter as they were kept."""
     row = version_row(work(), trigger, version)
@@ -97,7 +96,7 @@ def export(trigger: str, version: int, kind: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/triggers/<trigger>/compare")
-@policy(roles=READERS, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def compare(trigger: str) -> ResponseReturnValue:
     rows = _of(work(), trigger)
     newest = rows[0].version

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import POLICY_DESK
 from proactive.rules.approving import approve_trigger, propose_trigger, send_back_trigger
 from proactive.rules.examples import prove_with
 from proactive.rules.service import version_row
@@ -30,7 +30,6 @@ from web.reading import (
 from web.say import lazy as _l
 
 blueprint = Blueprint("switching", __name__, template_folder="templates")
-DESK = frozenset({Role.POLICY, Role.OPERATOR})
 FIELD_WORDS = {
     "Write what it changes and why.": _l("Write what it changes and why."),
     "Give its number.": _l("Give its number."),
@@ -42,7 +41,7 @@ FIELD_WORDS = {
 
 
 @blueprint.get("/policy/triggers/<trigger>/switch")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def page(trigger: str) -> ResponseReturnValue:
     return _page(trigger)
 
@@ -80,7 +79,7 @@ def _act(trigger: str, form: str, step: Callable[[], object]) -> ResponseReturnV
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/dry-run")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def dry_run(trigger: str, version: int) -> ResponseReturnValue:
     kind = TrialKind.DRY_RUN
     contracts = platform().contracts
@@ -92,7 +91,7 @@ def dry_run(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/propose")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def propose(trigger: str, version: int) -> ResponseReturnValue:
     note = posted_text("note")
 
@@ -106,7 +105,7 @@ def propose(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/approve")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def approve(trigger: str, version: int) -> ResponseReturnValue:
     assessment = posted_text("assessment", 200)
 
@@ -125,7 +124,7 @@ def approve(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/send-back")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def send_back(trigger: str, version: int) -> ResponseReturnValue:
     reason = posted_text("reason")
     return _act(
@@ -136,7 +135,7 @@ def send_back(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/activate")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def activate(trigger: str, version: int) -> ResponseReturnValue:
     """Switch on where and from when the form says; `where` is 'everywhere' or 'chosen'."""
     live_from = posted_day("live_from")
@@ -157,7 +156,7 @@ def activate(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/triggers/<trigger>/switch/<int:version>/back")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def confirm_back(trigger: str, version: int) -> ResponseReturnValue:
     """Ask once more before a version that is in use is taken back or switched off."""
     board = read_board(work(), trigger)
@@ -168,7 +167,7 @@ def confirm_back(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/<int:version>/back")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def back(trigger: str, version: int) -> ResponseReturnValue:
     """Take a version back; a second tap finds it out of use already."""
     if version not in {one.version for one in read_board(work(), trigger).in_use}:
@@ -181,7 +180,7 @@ def back(trigger: str, version: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/off")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def off(trigger: str) -> ResponseReturnValue:
     """Switch the trigger off everywhere; a second tap finds it off already."""
     if not read_board(work(), trigger).in_use:
@@ -190,7 +189,7 @@ def off(trigger: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/switch/accept/<uuid:run_id>")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def accept(trigger: str, run_id: UUID) -> ResponseReturnValue:
     """Vouch that the number of a stopped run is right."""
     reason = posted_text("reason")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from proactive.kernel.errors import Refused
-from proactive.kernel.states import Role
+from proactive.kernel.states import POLICY_DESK
 from proactive.rules.service import list_triggers, plan_of, rule_of
 from proactive.tuning.model import TrialKind
 from proactive.tuning.queries import (
@@ -34,17 +34,16 @@ from web.policy.trial_words import KINDS, STATES, people_named
 from web.reading import posted_number, posted_text, undone_if_refused
 
 blueprint = Blueprint("trying", __name__, template_folder="templates")
-DESK = frozenset({Role.POLICY, Role.OPERATOR})
 
 
 @blueprint.get("/policy/triggers/<trigger>/try")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def index(trigger: str) -> ResponseReturnValue:
     return _index(trigger, request.args.get("version", ""))
 
 
 @blueprint.post("/policy/triggers/<trigger>/try")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def ask(trigger: str) -> ResponseReturnValue:
     row = _chosen(_versions(trigger), request.form.get("version", ""))
     kind = posted_text("kind", 20)
@@ -61,7 +60,7 @@ def ask(trigger: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/triggers/<trigger>/try/<uuid:trial_id>")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def show(trigger: str, trial_id: UUID) -> ResponseReturnValue:
     trial = _trial(trigger, trial_id)
     rule = rule_of(work(), trial.version_id)
@@ -81,14 +80,14 @@ def show(trigger: str, trial_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/try/<uuid:trial_id>/cancel")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def cancel(trigger: str, trial_id: UUID) -> ResponseReturnValue:
     cancel_trial(work(), _trial(trigger, trial_id).id)
     return redirect(url_for(".show", trigger=trigger, trial_id=trial_id), 303)
 
 
 @blueprint.post("/policy/triggers/<trigger>/shadow")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def start(trigger: str) -> ResponseReturnValue:
     row = _chosen(_versions(trigger), str(posted_number("version")))
     try:
@@ -101,7 +100,7 @@ def start(trigger: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/policy/triggers/<trigger>/shadow/<uuid:shadow_id>")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def beside(trigger: str, shadow_id: UUID) -> ResponseReturnValue:
     shadow = _shadow(trigger, shadow_id)
     rule = rule_of(work(), shadow.version_id)
@@ -116,7 +115,7 @@ def beside(trigger: str, shadow_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/triggers/<trigger>/shadow/<uuid:shadow_id>/stop")
-@policy(roles=DESK, scope=Scope.SYSTEM)
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
 def stop(trigger: str, shadow_id: UUID) -> ResponseReturnValue:
     stop_shadow(work(), _shadow(trigger, shadow_id).id)
     return redirect(url_for(".beside", trigger=trigger, shadow_id=shadow_id), 303)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from proactive.bundles.reminders import SOON
 from proactive.kernel.periods import Period
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS, POLICY_DESK
 from proactive.kernel.steps import last_taken
 from proactive.kernel.work import Actor, Work
 from proactive.path import CHORES, STEPS
@@ -23,7 +23,7 @@ from web.supervisor.door import blueprint
 from web.supervisor.step_words import STEP_WORDS
 
 # Who also sees when a step was last taken.
-INSIDE = frozenset({Role.TOWN, Role.COUNTY, Role.POLICY, Role.OPERATOR})
+INSIDE = DESKS | POLICY_DESK
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,4 @@
 
 from flask import Blueprint
 
-from proactive.kernel.states import Role
-
 blueprint = Blueprint("supervisor", __name__, template_folder="templates")
-DESKS = frozenset({Role.TOWN, Role.COUNTY})

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from proactive.cases.queries import cases_by_id
 from proactive.cases.service import area_path
+from proactive.kernel.states import DESKS
 from proactive.routing.giving import MOST_AT_ONCE, Given, give_many, may_be_given
 from proactive.routing.model import RANK, PostKind
 from proactive.routing.queries import PostLine
@@ -20,7 +21,7 @@ from web.language import say_refusal
 from web.reading import posted_text, posted_texts
 from web.say import gettext
 from web.say import lazy as _l
-from web.supervisor.door import DESKS, blueprint
+from web.supervisor.door import blueprint
 from web.town.lists import CaseLine, case_lines, posts_beneath
 
 REASONS = {

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from proactive.areas.queries import names, paths_of
 from proactive.kernel.clock import local_date
 from proactive.kernel.needs import Need
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS, Role
 from proactive.outcomes.case_book import book_of_cases
 from proactive.outcomes.funnel import WAY, By, Line, Stage, Wanted, cases_at, funnel
 from proactive.routing.queries import list_posts
@@ -24,7 +24,7 @@ from web.errors import UNPROCESSABLE, bad_request
 from web.reading import page_number, posted_text
 from web.say import gettext
 from web.supervisor.asking import asked, parts
-from web.supervisor.door import DESKS, blueprint
+from web.supervisor.door import blueprint
 from web.supervisor.words import BY_WORDS, PURPOSES, STAGE_WORDS
 from web.town.lists import case_lines
 from web.words import word
@@ -132,7 +132,8 @@ def _full_names(codes: Sequence[str]) -> dict[str, str]:
     inner = {code: [part for part in paths.get(code, ())[TOWN - 1 :] if part] for code in codes}
     known = names(work().db, {*codes, *(part for parts in inner.values() for part in parts)})
     return {
-        code: " ".join(known.get(part, part) for part in parts) or known.get(code, code)
+        code: " ".join(known.get(part, part) for part in parts)
+        or gettext("%(area)s, place unknown", area=known.get(code, code))
         for code, parts in inner.items()
     }
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from proactive.cases.doubts import doubtful_cases
+from proactive.kernel.states import DESKS
 from proactive.notices.service import open_tellings
 from proactive.outcomes.stuck import Why, count_reasons, describe, remind, stuck_rows
 from proactive.routing.desks import Lying, count_lying
@@ -18,7 +19,7 @@ from web.access import Scope, policy, work
 from web.errors import bad_request
 from web.language import chosen_language
 from web.reading import page_number
-from web.supervisor.door import DESKS, blueprint
+from web.supervisor.door import blueprint
 from web.supervisor.late import late_lines
 from web.supervisor.lines import StuckLine, stuck_lines
 from web.supervisor.words import WHY_WORDS

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from proactive.areas.queries import AreaLine, children, names
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS, Role
 from proactive.outcomes.funnel import count_places
 from web.access import Scope, policy, work
 from web.say import gettext
-from web.supervisor.door import DESKS, blueprint
+from web.supervisor.door import blueprint
 
 SOME, MANY = 10, 30  # per cent of the open cases that are late
 

@@ -7,6 +7,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.states import DESKS
 from proactive.routing.queries import PostLine
 from proactive.routing.standing_in import (
     Away,
@@ -21,7 +22,7 @@ from web.reading import field_errors, posted_day, posted_text, undone_if_refused
 from web.say import gettext
 from web.say import lazy as _l
 from web.town.lists import posts_beneath
-from web.town.views import DESKS, blueprint
+from web.town.views import blueprint
 
 WHY = {
     Away.LEAVE: _l("leave"),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from proactive.cases.model import CaseState
 from proactive.cases.service import apply
-from proactive.kernel.states import Role
+from proactive.kernel.states import DESKS
 from proactive.routing.desks import Lying, count_lying, need_another
 from proactive.routing.model import PostKind
 from proactive.routing.queries import PostLine
@@ -21,7 +21,6 @@ from web.town.decision import read_decision
 from web.town.lists import A_PAGE, beneath, listed, posts_beneath
 
 blueprint = Blueprint("town", __name__, template_folder="templates")
-DESKS = frozenset({Role.TOWN, Role.COUNTY})
 TOWN_DESK = PostKind.TOWN_DESK
 SEND_BACK_REASONS = {
     "person_not_met": _l("The person was not met"),
