@@ -19,7 +19,6 @@ from web.drawing import (
     TOP,
     Frame,
     Mark,
-    Say,
     Scale,
     Series,
     across,
@@ -48,7 +47,6 @@ def line_chart(
     places: Sequence[float],
     series: Sequence[Series],
     *,
-    say_across: Say = plain,
     limit: Mark | None = None,
     now: Mark | None = None,
     whole: float = 0,
@@ -63,7 +61,7 @@ def line_chart(
     y = Scale(0, whole or top_of(highest), BOTTOM, TOP)
     heights(frame, y)
     for value in round_steps(x.low, x.high, 4):
-        below(frame, x(value), say_across(value))
+        below(frame, x(value), plain(value))
     for number, one in enumerate(series, 1):
         band(frame, number, one, places, x, y)
         curve(frame, number, one, places, x, y)

@@ -45,14 +45,12 @@ def load_bundle(
     text: str,
     *,
     file: str = "bundle",
-    answers: Mapping[str, Collection[str]] | None = None,
-    feeds: Feeds | None = None,
 ) -> LoadedVersion:
     """Check a bundle file and keep it as a draft version; the same text again changes nothing.
 
     Raises DefinitionRefused with every mistake.
     """
-    definition = read_definition(text, file=file, answers=answers, feeds=feeds)
+    definition = read_definition(text, file=file)
     checksum = hashlib.sha256(text.encode()).hexdigest()
     newest = work.db.execute(
         select(bundle_version)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -102,9 +102,7 @@ def count_by_state(work: Work, *, open_only: bool = False) -> dict[str, int]:
     return {row.state: row.n for row in work.db.execute(query)}
 
 
-def recent_cases(work: Work, *, limit: int = 50, before: datetime | None = None) -> list[Row[Any]]:
-    """Return the newest open cases, a page at a time (`before` = raised_at of the last one)."""
+def recent_cases(work: Work, *, limit: int = 50) -> list[Row[Any]]:
+    """Return the newest open cases."""
     query = select(case).where(case.c.state != "closed").order_by(case.c.raised_at.desc())
-    if before is not None:
-        query = query.where(case.c.raised_at < before)
     return list(work.db.execute(query.limit(limit)))

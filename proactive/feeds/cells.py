@@ -166,7 +166,7 @@ def _code_word(text: str) -> str:
 
 
 def _money(text: str, unit: str, *, rounded: bool) -> Cell:
-    cleaned = plain(text).replace(" ", "").lstrip("¥￥")
+    cleaned = plain(text).replace(" ", "").lstrip("¥￥$€£")
     for word in UNIT_WORDS[unit]:
         cleaned = cleaned.removesuffix(word)
     if not _AMOUNT.fullmatch(cleaned):

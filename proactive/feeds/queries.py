@@ -130,11 +130,9 @@ def silent_feeds(work: Work, contracts: Mapping[str, Contract]) -> list[str]:
     return [feed for feed in stale_feeds(work, contracts) if feed in before]
 
 
-def list_deliveries(work: Work, feed: str | None = None, limit: int = 50) -> list[DeliveryLine]:
+def list_deliveries(work: Work, limit: int = 50) -> list[DeliveryLine]:
     """The latest deliveries, refused and interrupted ones too."""
     query = _with_aside().order_by(delivery.c.received_at.desc(), delivery.c.id.desc())
-    if feed is not None:
-        query = query.where(delivery.c.feed == feed)
     return [_line(row) for row in work.db.execute(query.limit(limit))]
 
 
@@ -187,11 +185,9 @@ def quarantined_cells(work: Work, delivery_id: UUID, row_no: int) -> dict[str, s
     return cells
 
 
-def held_rows(work: Work, feed: str | None = None) -> list[HeldRow]:
+def held_rows(work: Work) -> list[HeldRow]:
     """What is held, the oldest first."""
     query = select(held_row).where(held_row.c.state == "held").order_by(held_row.c.held_at)
-    if feed is not None:
-        query = query.where(held_row.c.feed == feed)
     return [_held(row) for row in work.db.execute(query)]
 
 

@@ -35,7 +35,7 @@ def route(platform: Platform, key: str) -> None:
 def escalate(platform: Platform, key: str) -> None:
     """Remind of overdue cases and take them up a level, each step once; late objections too."""
     with platform.work(KEEPER) as work:
-        run_escalations(work, definitions=platform.settings.definitions)
+        run_escalations(work, platform.settings.definitions)
     late = read_escalation(platform.settings.definitions).answers
     with platform.work(KEEPER) as work:
         take_up_late(

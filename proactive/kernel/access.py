@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, MetaData, Table, text
 
-from proactive.kernel.db import AREA_COLUMNS, Access
+from proactive.kernel.db import APP, AREA_COLUMNS, Access
 
-APP = "proactive_app"
 WORKER, OPERATOR = "proactive_worker", "proactive_operator"
 OFFICE, POLICY, VISITOR = "proactive_office", "proactive_policy", "proactive_visitor"
 FAIRNESS = "proactive_fairness"

@@ -19,6 +19,7 @@ metadata = MetaData(
     }
 )
 
+APP = "proactive_app"  # what every session begins as
 AREA_COLUMNS = ("area_1", "area_2", "area_3", "area_4", "area_5")
 AreaPath = tuple[str, str, str, str, str]
 NOWHERE: AreaPath = ("", "", "", "", "")
@@ -45,36 +46,35 @@ def area_columns() -> list[Column[Any]]:
     return [Column(name, Text, nullable=False, server_default="") for name in AREA_COLUMNS]
 
 
-def open_engine(url: str, *, role: str | None = "proactive_app", pool_size: int = 5) -> Engine:
-    """Return an engine; its sessions act as `role`, which owns nothing and sees nothing.
+def open_engine(url: str) -> Engine:
+    """Return an engine; its sessions act as the role APP, which owns nothing and sees nothing.
 
     A transaction takes up a working role with SET LOCAL, so nothing stays on a pooled connection.
     """
     engine = create_engine(
         url,
-        pool_size=pool_size,
+        pool_size=5,
         max_overflow=10,
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text may reach a terminal or a mail: no values in it
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
     )
-    if role is not None:
 
-        @event.listens_for(engine, "connect")
-        def _act_as(connection: DBAPIConnection, _record: object) -> None:
-            try:
-                cursor = connection.cursor()
-                cursor.execute(f"SET ROLE {role}")
-                cursor.close()
-                connection.commit()
-            except (InvalidParameterValue, UndefinedObject, InsufficientPrivilege):
-                connection.close()
-                raise Refused(
-                    "not_migrated",
-                    "The database has not been prepared.",
-                    why="It lacks the role '{role}', or this account may not take it up.",
-                    todo="Run: proactive migrate",
-                    role=role,
-                ) from None
+    @event.listens_for(engine, "connect")
+    def _act_as(connection: DBAPIConnection, _record: object) -> None:
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"SET ROLE {APP}")
+            cursor.close()
+            connection.commit()
+        except (InvalidParameterValue, UndefinedObject, InsufficientPrivilege):
+            connection.close()
+            raise Refused(
+                "not_migrated",
+                "The database has not been prepared.",
+                why="It lacks the role '{role}', or this account may not take it up.",
+                todo="Run: proactive migrate",
+                role=APP,
+            ) from None
 
     return engine

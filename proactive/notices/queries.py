@@ -91,13 +91,11 @@ def _count(state: MessageState, row: Row[Any] | None) -> StateCount:
 
 
 def list_messages(
-    db: Connection, state: MessageState, *, after: UUID | None = None, limit: int = 50
+    db: Connection, state: MessageState, *, limit: int = 50
 ) -> tuple[MessageLine, ...]:
-    """Return a page of messages in one state, newest first; `after` is the last id seen."""
-    query = _lines().where(message.c.state == state)
-    if after is not None:
-        query = query.where(message.c.id < after)
-    rows = db.execute(query.order_by(message.c.id.desc()).limit(limit))
+    """Return the newest messages in one state, newest first."""
+    query = _lines().where(message.c.state == state).order_by(message.c.id.desc())
+    rows = db.execute(query.limit(limit))
     return tuple(_line(row) for row in rows)
 
 

@@ -67,7 +67,6 @@ class Stuck:
 _OPEN = """
 SELECT c.* FROM "case" AS c
 WHERE c.state <> 'closed' AND (c.snoozed_until IS NULL OR c.snoozed_until <= :today)
-  AND (:area = '' OR :area IN (c.area_1, c.area_2, c.area_3, c.area_4, c.area_5))
 """
 _GIVEN = """coalesce((SELECT max(a.at) FROM assignment AS a
   WHERE a.case_id = o.id AND a.post_id = o.owner_post_id), o.raised_at)"""
@@ -140,12 +139,11 @@ ORDER BY stuck_since, o.due_on, o.id
 """
 
 
-def stuck_rows(work: Work, *, area: str = "") -> Sequence[Row[Any]]:
+def stuck_rows(work: Work) -> Sequence[Row[Any]]:
     """Return the stuck cases the reader may see, those that stand longest first."""
     empty = [each.id for each in read_posts(work.db, work.today) if not each.staffed]
     values = {
         "today": work.today,
-        "area": area,
         "empty": empty,
         "patience": subtract_working_days(work, work.today, PATIENCE).day,
         "office_patience": subtract_working_days(work, work.today, OFFICE_PATIENCE).day,

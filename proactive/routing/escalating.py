@@ -70,11 +70,6 @@ class Escalated:
     raised_up: int = 0
 
 
-def escalation_steps(definitions: Path | None = None) -> tuple[EscalationStep, ...]:
-    """Return the steps of `read_escalation`."""
-    return read_escalation(definitions).steps
-
-
 def read_escalation(definitions: Path | None = None) -> Escalation:
     """Return what the region set (escalation.yaml in `definitions`), else what is shipped.
 
@@ -126,20 +121,14 @@ ON CONFLICT (case_id, step, due_on) DO NOTHING RETURNING case_id
 )
 
 
-def run_escalations(
-    work: Work,
-    steps: Sequence[EscalationStep] | None = None,
-    *,
-    definitions: Path | None = None,
-) -> Escalated:
+def run_escalations(work: Work, definitions: Path | None = None) -> Escalated:
     """Fire every step that is due and was not fired; a second call on the same day does nothing.
 
-    The steps are given, or read as `escalation_steps(definitions)` says.
     The machine only reminds and escalates: the owner changes upwards or not at all, the due date
     stays, and no case is ever closed by being late.
     """
     reminded = raised_up = 0
-    for step in escalation_steps(definitions) if steps is None else steps:
+    for step in read_escalation(definitions).steps:
         since = last_due(work, step.overdue_working_days)
         rows = _take(work, step.name, since)
         if step.to is Target.POST:

@@ -15,7 +15,7 @@ from proactive.simulate.bills import make_bills
 from proactive.simulate.births import make_births
 from proactive.simulate.crises import make_crises
 from proactive.simulate.deliveries import Written, write_deliveries
-from proactive.simulate.draws import Chance, Progress
+from proactive.simulate.draws import Chance
 from proactive.simulate.expected import expected_hits, warned
 from proactive.simulate.folder import make_room
 from proactive.simulate.households import NOT_LOW, make_households
@@ -39,32 +39,26 @@ def simulate_county(
     *,
     areas: AreaTree | None,
     as_of: date,
-    progress: Progress | None = None,
     shares: Shares | None = None,
 ) -> CountySummary:
     """Write a county of invented people into `folder`; the same arguments give the same bytes.
 
-    `areas` puts them into a loaded tree instead of invented villages. `progress` is told each
-    step and the share done. A county made there before is replaced. Raises Refused `bad_people`,
-    `no_villages`, `not_a_county`.
+    `areas` puts them into a loaded tree instead of invented villages. A county made there
+    before is replaced. Raises Refused `bad_people`, `no_villages`, `not_a_county`.
     """
     check_people(people)
     shares = shares or Shares()
-    tell = progress or _silent
     chance = Chance(seed, people, as_of)
     make_room(folder)
-    tell("people", 0.0)
-    world = draw_county(chance, areas, shares, tell)
-    tell("files", 0.45)
+    world = draw_county(chance, areas, shares)
     staff_files.write(folder, world.county, world.posts)
-    written = write_deliveries(folder, chance, world, shares.batches, tell)
+    written = write_deliveries(folder, chance, world, shares.batches)
     truth = true_state(chance, world, shares)
     _write_truth(folder, chance, world, written, truth, shares)
-    tell("done", 1.0)
     return _summary(folder, chance, world, written, truth, shares)
 
 
-def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares, tell: Progress) -> World:
+def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares) -> World:
     """Draw everything that happens in the county, without writing anything."""
     county = (
         invent_county(chance, chance.people)
@@ -72,7 +66,6 @@ def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares, tell: Pr
         else county_from_tree(chance, chance.people, areas)
     )
     people = make_people(chance, county, shares)
-    tell("people", 0.2)
     posts = make_posts(chance, county, people)
     story = choose_story(chance, people, posts)
     people = with_phone(people, story)
@@ -80,7 +73,6 @@ def draw_county(chance: Chance, areas: AreaTree | None, shares: Shares, tell: Pr
     held = make_impairments(chance, people, story, shares)
     crises = make_crises(chance, people, homes, story, shares)
     benefits, unreached = make_benefits(chance, people, homes, held, crises, story, shares)
-    tell("bills", 0.3)
     enterprises = make_enterprises(chance, county, people, shares)
     penalties = make_penalties(chance, people, enterprises, shares)
     return World(
@@ -183,7 +175,3 @@ def _summary(
             if not line.repeat
         ),
     )
-
-
-def _silent(step: str, share: float) -> None:
-    """Tell nobody."""

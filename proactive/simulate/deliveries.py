@@ -13,7 +13,7 @@ import numpy as np
 from proactive.simulate import dirt_others, dirt_people, other_sheets, people_sheets
 from proactive.simulate.dirt import Dirt, stock_of
 from proactive.simulate.dirt_bills import BillDirt
-from proactive.simulate.draws import Chance, Progress
+from proactive.simulate.draws import Chance
 from proactive.simulate.files import write_sheet
 from proactive.simulate.impairments import SEVERE
 from proactive.simulate.names import RARE
@@ -50,19 +50,16 @@ class Written:
     refused: tuple[RefusedFile, ...]
 
 
-def write_deliveries(
-    folder: Path, chance: Chance, world: World, batches: int, tell: Progress
-) -> Written:
+def write_deliveries(folder: Path, chance: Chance, world: World, batches: int) -> Written:
     """Write every delivery of the county into `folder`, with its list."""
     sheets = _sheets(chance.as_of, world, batches)
     dirt = Dirt(_stock(chance, world), 1 + chance.people // PEOPLE_PER_TIME)
     sheets = _spoilt(chance.as_of, world, dirt, sheets)
     sheets.sort(key=lambda sheet: sheet.stem)
-    for at, sheet in enumerate(sheets):
+    for sheet in sheets:
         write_sheet(folder, sheet)
         if sheet.mapping:
             (folder / _mapping_name(sheet)).write_text(sheet.mapping, encoding="utf-8")
-        tell("files", 0.5 + 0.45 * (at + 1) / len(sheets))
     by_feed = {sheet.stem.split("_", 1)[1]: sheet for sheet in sheets}
     refused = write_refused(folder, by_feed["medical_bill_history"], by_feed["death_register"])
     written = Written(tuple(_listed(sheets)), dirt, tuple(refused))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -63,6 +63,3 @@ def yuan_texts(fen: Ints) -> list[str]:
         f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02d}"
         for value in fen.tolist()
     ]
-
-
-Progress = Callable[[str, float], None]

@@ -4,7 +4,7 @@ import pytest
 
 from proactive.kernel.states import Role
 from proactive.path import CHORES, STEPS
-from proactive.routing.escalating import escalation_steps
+from proactive.routing.escalating import read_escalation
 from tests.web.browsing import TOWN, Browser, SignIn
 from tests.web.story import Story
 from web.supervisor.step_words import STEP_WORDS
@@ -21,7 +21,7 @@ def test_everybody_reads_rules_duties_escalation_messages_and_periods(visitor: B
     assert "large_medical_bill" in page
     for chore in CHORES:
         assert f"{chore.at:%H:%M}" in page, chore.name
-    for step in escalation_steps():
+    for step in read_escalation().steps:
         assert f"{step.overdue_working_days} working day" in page, step.name
     assert "12345" in page
     assert "30 days" in page

@@ -86,11 +86,9 @@ def view_rule(
     language: str,
     contracts: Mapping[str, Contract],
     statuses: Mapping[str, FeedStatus],
-    *,
-    today: date | None = None,
 ) -> RuleView:
-    """Return the trigger as it is read on a day; values are those in force then."""
-    today = today or work.today
+    """Return the trigger as it is read today; values are those in force now."""
+    today = work.today
     speaker = Speaker(rule, language, contracts, today)
     places = places_named(work, rule)
     return RuleView(

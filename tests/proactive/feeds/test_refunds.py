@@ -69,7 +69,7 @@ def test_bills_of_one_day_without_a_time_are_not_taken_for_doubles(office: Offic
 def test_a_named_person_releases_or_rejects_what_is_held(office: Office) -> None:
     office.bills(Bill(), Bill(settlement="S2"), Bill(settlement="S3"))
     with office.platform.work(office.steward) as work:
-        first, second = held_rows(work, "medical_bill")
+        first, second = held_rows(work)
 
     with pytest.raises(Refused, match="named person"):
         release_held(office.platform, Actor.machine("m"), first.id, "two stays", office.contracts)

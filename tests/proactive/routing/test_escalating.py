@@ -15,7 +15,7 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.work import Actor
 from proactive.routing.escalating import (
     Escalated,
-    escalation_steps,
+    read_escalation,
     run_escalations,
 )
 from proactive.routing.service import route_raised
@@ -131,14 +131,14 @@ def test_the_due_day_itself_and_days_off_are_not_late(
 
 
 def test_a_region_sets_its_own_steps_and_mistakes_are_named(tmp_path: Path) -> None:
-    assert [step.name for step in escalation_steps(tmp_path)] == ["remind", "town", "county"]
+    assert [step.name for step in read_escalation(tmp_path).steps] == ["remind", "town", "county"]
     own = tmp_path / "escalation.yaml"
     own.write_text("steps: [{name: soon, overdue_working_days: 2, to: county_desk}]", "utf-8")
-    assert [step.name for step in escalation_steps(tmp_path)] == ["soon"]
+    assert [step.name for step in read_escalation(tmp_path).steps] == ["soon"]
     own.write_text("steps: [{name: soon, overdue_working_days: 0, to: mayor}]", "utf-8")
 
     with pytest.raises(Refused, match=r"overdue_working_days.*steps\.0\.to"):
-        escalation_steps(tmp_path)
+        read_escalation(tmp_path)
 
 
 @given(
