@@ -13,7 +13,7 @@ from proactive.outcomes.corrections import note_arrived
 from proactive.outcomes.service import open_outcomes
 from proactive.routing.queries import county_desks
 from proactive.rules.lines import line_of
-from proactive.rules.service import is_in_use, live_triggers, plan_of, rule_of
+from proactive.rules.service import is_in_use, live_triggers, plan_of
 from proactive.rules.switching import start_scheduled
 from proactive.scans.keeping import keep
 from proactive.scans.service import get_ready, look, need_run, plan_arrival_run
@@ -74,7 +74,8 @@ def raise_run(platform: Platform, key: str) -> None:
 def raising_of(platform: Platform, work: Work, run_id: UUID) -> Raising:
     """Return what all cases of a run share."""
     run = need_run(work, run_id)
-    rule = rule_of(work, run.trigger_version_id)
+    plan = plan_of(work, run.trigger_version_id, platform.contracts)
+    rule = plan.rule
     days = rule.hit.due_in.working_days
     due = add_working_days(work, work.today, days)
     latest = add_working_days(work, work.today, 2 * days)
@@ -86,7 +87,7 @@ def raising_of(platform: Platform, work: Work, run_id: UUID) -> Raising:
         due_on=due.day,
         due_provisional=due.provisional,
         route="" if rule.hit.route == "coordinator" else rule.hit.route,
-        lead_feed=rule.hit.evidence[0],
+        lead_feed=plan.evidence[0],
         latest_on=latest.day,
     )
 

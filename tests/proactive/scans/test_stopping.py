@@ -14,7 +14,7 @@ from proactive.bootstrap import Platform
 from proactive.cases.raising import raise_hits
 from proactive.cases.signals import note_signals
 from proactive.cases.store import case
-from proactive.handlers.finding import raise_run
+from proactive.handlers.finding import raise_run, raising_of
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
@@ -176,6 +176,8 @@ def test_a_run_says_nothing_of_signals_outside_its_territory(
         run_id = plan(platform, number)
         finish(platform, run_id, [100, 200])
         with platform.work(machine) as work:
+            # The rule names no evidence: the first feed that its conditions read leads.
+            assert raising_of(platform, work, run_id).lead_feed == "medical_bill"
             assert raise_hits(work, raising(run_id, trigger=NAME), DESKS).new == 1
 
     for number, gone in ((live, [200]), (pilot, [100, 200])):
