@@ -30,15 +30,16 @@ class Lying(StrEnum):
 # Who confirmed the need does not approve it. Nobody else is at the desk that has the case today:
 # its holder is away or replaced, stands in for himself, or there is none.
 _NOBODY_ELSE = """NOT EXISTS (
-  SELECT FROM post AS p JOIN account AS a ON a.active AND a.id IS DISTINCT FROM ({confirmed_by})
+  SELECT FROM post AS p CROSS JOIN LATERAL (
+    SELECT p.holder_id AS id WHERE NOT (coalesce(p.absent_from, p.absent_to) IS NOT NULL
+        AND coalesce(p.absent_from, :today) <= :today AND coalesce(p.absent_to, :today) >= :today)
+      AND NOT EXISTS (SELECT FROM post_stand_in AS s WHERE s.post_id = p.id
+        AND s.planned_by <> '' AND :today BETWEEN s.from_day AND s.to_day)
+    UNION ALL SELECT s.account_id FROM post_stand_in AS s WHERE s.post_id = p.id
+      AND coalesce(s.from_day, :today) <= :today AND coalesce(s.to_day, :today) >= :today
+  ) AS there JOIN account AS a ON a.id = there.id AND a.active
   WHERE p.id = "case".owner_post_id AND p.active AND p.kind IN ('town_desk', 'county_desk')
-    AND (EXISTS (SELECT FROM post_stand_in AS s WHERE s.post_id = p.id AND s.account_id = a.id
-        AND coalesce(s.from_day, :today) <= :today AND coalesce(s.to_day, :today) >= :today)
-      OR (a.id = p.holder_id AND NOT EXISTS (SELECT FROM post_stand_in AS s
-          WHERE s.post_id = p.id AND s.planned_by <> '' AND :today BETWEEN s.from_day AND s.to_day)
-        AND NOT (coalesce(p.absent_from, p.absent_to) IS NOT NULL
-          AND coalesce(p.absent_from, :today) <= :today
-          AND coalesce(p.absent_to, :today) >= :today))))"""
+    AND a.id IS DISTINCT FROM ({confirmed_by}))"""
 _CONFIRMED_BY = """SELECT e.actor_id FROM case_event AS e
   WHERE e.case_id = "case".id AND e.action = 'confirm' ORDER BY e.seq DESC LIMIT 1"""
 _AT_GATE = """EXISTS (SELECT FROM case_event AS g WHERE g.case_id = "case".id
@@ -59,13 +60,13 @@ def desk_cases(
     return (rows[0].found if rows else 0), rows
 
 
-def count_lying(work: Work) -> dict[Lying, int]:
+def count_lying(work: Work, *which: Lying) -> dict[Lying, int]:
     """Return for each reason how many cases lie with the reader's desks: as long as its list."""
     return {
         lying: work.db.execute(
             select(func.count()).select_from(case).where(_condition(work, lying))
         ).scalar_one()
-        for lying in Lying
+        for lying in which
     }
 
 

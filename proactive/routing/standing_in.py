@@ -117,18 +117,36 @@ def planned(db: Connection, post_ids: Collection[UUID], today: date) -> list[Pla
     ]
 
 
-def able(work: Work, post_id: UUID) -> dict[str, str]:
-    """Return account → name of who may stand in: the holders of other posts of the reader's areas.
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Somebody who may stand in, by a post of his; `near`: in the same town or county desk."""
 
-    In the order of their names.
+    name: str
+    post: str
+    near: bool
+
+
+def able(work: Work, post_id: UUID) -> dict[str, Able]:
+    """Return account → who may stand in: the holders of other posts of the reader's areas.
+
+    Those of the same town first, then in the order of their names.
     """
     inside = or_(*(post.c[column].in_(work.actor.areas) for column in AREA_COLUMNS))
-    other = select(post.c.holder_id).where(post.c.id == post_id, post.c.holder_id.is_not(None))
-    rows = select(post.c.holder_id).where(
-        inside, post.c.active, post.c.holder_id.is_not(None), post.c.holder_id.not_in(other)
-    )
-    called = account_names(work.db, set(work.db.execute(rows).scalars()))
-    return dict(sorted(called.items(), key=lambda each: each[1]))
+    own = work.db.execute(select(post).where(post.c.id == post_id)).one()
+    rows = work.db.execute(
+        select(post.c.holder_id, post.c.name, *(post.c[column] for column in AREA_COLUMNS))
+        .where(inside, post.c.active, post.c.holder_id.is_not(None), post.c.id != post_id)
+        .order_by(post.c.code)
+    ).all()
+    called = account_names(work.db, {row.holder_id for row in rows})
+    found = {
+        row.holder_id: Able(
+            called.get(row.holder_id, ""), row.name, row.area_4 in (own.area_4, "")
+        )
+        for row in reversed(rows)
+        if row.holder_id != own.holder_id
+    }
+    return dict(sorted(found.items(), key=lambda each: (not each[1].near, each[1].name)))
 
 
 def keep_grants(work: Work) -> tuple[int, int]:

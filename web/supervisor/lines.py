@@ -1,19 +1,22 @@
 """Stuck cases as a page shows them: why in a sentence, who has it, what waits on what."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
 from proactive.bundles.model import SETTLED
-from proactive.bundles.queries import Progress, bundles_of_case, progress
+from proactive.bundles.queries import Progress, ProgressLine, bundles_of_case, progress
 from proactive.cases.service import is_own_confirmation
 from proactive.kernel.work import Work
 from proactive.outcomes.stuck import Stuck, Why
 from proactive.people.vault import cards
 from proactive.routing.queries import PostLine, list_posts
 from web.coordinator.lists import place_names, place_of
+from web.display import short_day
 from web.naming import name_of
 from web.say import gettext, ngettext
 from web.words import word
@@ -49,6 +52,7 @@ class StuckLine:
     phone: str
     path: tuple[PathStep, ...]
     path_title: str
+    path_says: str
 
 
 def stuck_lines(work: Work, found: list[Stuck], language: str) -> list[StuckLine]:
@@ -73,7 +77,7 @@ def stuck_lines(work: Work, found: list[Stuck], language: str) -> list[StuckLine
 def _line(
     work: Work, each: Stuck, name: str, place: str, owner: PostLine | None, language: str
 ) -> StuckLine:
-    title, path = _path(work, each, language)
+    title, path, says = _path(work, each, language)
     return StuckLine(
         each.case,
         name,
@@ -87,6 +91,7 @@ def _line(
         each.office_phone,
         path,
         title,
+        says,
     )
 
 
@@ -157,36 +162,59 @@ def _helps(work: Work, each: Stuck) -> str:
     return "open"
 
 
-def _path(work: Work, each: Stuck, language: str) -> tuple[str, tuple[PathStep, ...]]:
-    """Return the title and the critical path of the bundle that ends last; nothing without one."""
+def _path(work: Work, each: Stuck, language: str) -> tuple[str, tuple[PathStep, ...], str]:
+    """Return title, chain and end of the bundle that the stuck item is in, else that ends last.
+
+    The chain is the critical path; an item that is stuck beside it stands with what waits for it,
+    and the end says what decides when the whole is done. Nothing without a running bundle.
+    """
     running = [row for row in bundles_of_case(work, each.case.id) if row.settled_at is None]
     if not running:
-        return "", ()
+        return "", (), ""
     standing = [progress(work, row.id, language) for row in running]
-    last = max(standing, key=lambda one: (_ends(one), one.title))
-    return last.title, _steps(last, each.item)
+    stuck = each.case.item_id
+    one = max(standing, key=lambda one: (_holds(one, stuck), _ends(one), one.title))
+    lines = {line.code: line for line in one.items}
+    chain = _critical(one, lines)
+    code = next((line.code for line in one.items if line.item_id == stuck), "")
+    beside = bool(code) and code not in chain
+    says = ""
+    if beside and one.path:
+        says = gettext(
+            "It does not hold up the whole, which ends with %(item)s, expected %(day)s.",
+            item=lines[chain[-1]].title,
+            day=short_day(one.path.done_on.day),
+        )
+    codes = [code, *_waiting_for(code, one.items)] if beside else chain
+    return one.title, tuple(_step(lines[each], each == code) for each in codes), says
+
+
+def _holds(one: Progress, item_id: UUID | None) -> bool:
+    return any(line.item_id == item_id for line in one.items)
 
 
 def _ends(one: Progress) -> date:
     return one.path.done_on.day if one.path else date.min
 
 
-def _steps(one: Progress, stuck_item: str) -> tuple[PathStep, ...]:
+def _critical(one: Progress, lines: Mapping[str, ProgressLine]) -> list[str]:
     """Return the chain, and before it the refused item that holds up what is blocked."""
-    lines = {line.code: line for line in one.items}
     chain = list(one.path.items) if one.path else []
     first = [
         code
         for code in (lines[chain[0]].waits_for if chain else ())
         if code in lines and code not in chain and lines[code].state in SETTLED
     ]
-    return tuple(
-        PathStep(
-            lines[code].title,
-            str(lines[code].state),
-            lines[code].office,
-            lines[code].expected_on,
-            lines[code].title == stuck_item,
-        )
-        for code in (*first, *chain)
-    )
+    return [*first, *chain]
+
+
+def _waiting_for(code: str, items: Sequence[ProgressLine]) -> list[str]:
+    """Return the items that cannot begin before this one, directly or through another."""
+    held = {code}
+    for _ in items:
+        held |= {line.code for line in items if held & set(line.waits_for)}
+    return [line.code for line in items if line.code in held - {code}]
+
+
+def _step(line: ProgressLine, here: bool) -> PathStep:
+    return PathStep(line.title, str(line.state), line.office, line.expected_on, here)

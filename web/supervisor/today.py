@@ -42,7 +42,8 @@ def today() -> ResponseReturnValue:
         all_late=all_late,
         reasons=[(why, WHY_WORDS[why], n) for why, n in count_reasons(rows).items()],
         waiting=_what_waits(),
-        nobody=[post for post in posts if not post.staffed],
+        nobody=[post for post in posts if not post.staffed][:AT_ONCE],
+        all_nobody=sum(not post.staffed for post in posts),
         today=work().today,
     )
 
@@ -50,7 +51,7 @@ def today() -> ResponseReturnValue:
 def _what_waits() -> list[tuple[str, str, int]]:
     """Return name, address and number of what waits on the desk's other pages; reads no names."""
     own = my_cases(work().db, work().actor.posts, work().today)
-    lying = count_lying(work())
+    lying = count_lying(work(), Lying.GATE, Lying.ANOTHER, Lying.LATE, Lying.PLACE)
     another = [("another", url_for("town.gate", only="another"), lying[Lying.ANOTHER])]
     return [
         ("gate", url_for("town.gate"), lying[Lying.GATE]),

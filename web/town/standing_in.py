@@ -93,13 +93,23 @@ def _post(post_id: UUID) -> PostLine:
     return found
 
 
+def _people(post_id: UUID) -> dict[bool, list[tuple[str, str]]]:
+    """Return who may stand in with their posts: those near by, then the others."""
+    found: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    for account, one in able(work(), post_id).items():
+        found[one.near].append(
+            (account, gettext("%(name)s (%(post)s)", name=one.name, post=one.post))
+        )
+    return found
+
+
 def _page(line: PostLine, **more: object) -> str:
     empty = {"account": "", "from_day": str(work().today), "to_day": "", "why": ""}
     return render_template(
         "town/stand_in.html",
         post=line,
         plans=planned(work().db, [line.id], work().today),
-        people=list(able(work(), line.id).items()),
+        people=_people(line.id),
         why_words=WHY,
         reasons=[(str(code), str(words)) for code, words in WHY.items()],
         today=work().today,

@@ -44,7 +44,7 @@ def gate() -> ResponseReturnValue:
     return render_template(
         "town/gate.html",
         cases=listed(work(), only, page_number()),
-        counts=count_lying(work()),
+        counts=count_lying(work(), Lying.GATE, Lying.ANOTHER),
         only=only,
         own=listed(work(), Lying.OWN),
         alone=frozenset(need_another(work())),
