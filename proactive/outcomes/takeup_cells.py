@@ -1,6 +1,6 @@
 """The values of take-up tables: counts, shares, means, and what is not known or not shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from proactive.outcomes.takeup_words import MISSING, Words
@@ -81,26 +81,37 @@ def number(cell: Cell) -> float | None:
     return None
 
 
-def _size(cell: Cell) -> int:
-    return cell.n if isinstance(cell, Count | Share) else cell.of if isinstance(cell, Mean) else 0
+def _of(cell: Cell) -> int:
+    """Return how many a cell is about."""
+    return cell.n if isinstance(cell, Count) else 0 if isinstance(cell, Note) else cell.of
 
 
 def _small(cell: Cell) -> bool:
     """Is this about fewer than five, but somebody? A share also by what it leaves."""
     if isinstance(cell, Share):
         return any(0 < n < SMALL for n in (cell.n, cell.of, cell.of - cell.n))
-    return 0 < _size(cell) < SMALL
+    return 0 < _of(cell) < SMALL
 
 
 def hide_column(cells: Sequence[Cell]) -> list[Cell]:
-    """Return a column of parts with the small ones hidden.
+    """Return a column of parts with the small ones hidden."""
+    return _without(cells, hidden_places(cells))
 
-    Where just one part would be hidden, the whole would give it away: the smallest other goes too.
+
+def hidden_places(cells: Sequence[Cell], also: Collection[int] = ()) -> set[int]:
+    """Return the places of a column of parts that are hidden: the small ones and `also`.
+
+    Where that is just one, the whole would give it away: the one about the fewest others goes
+    too, one about nobody only where there is no other.
     """
-    hidden = {place for place, cell in enumerate(cells) if _small(cell)}
+    hidden = {place for place, cell in enumerate(cells) if _small(cell)} | set(also)
     if len(hidden) == 1:
-        others = [place for place, cell in enumerate(cells) if place not in hidden and _size(cell)]
-        hidden |= set(sorted(others, key=lambda place: _size(cells[place]))[:1])
+        others = [place for place in range(len(cells)) if place not in hidden]
+        hidden |= set(sorted(others, key=lambda one: (not _of(cells[one]), _of(cells[one])))[:1])
+    return hidden
+
+
+def _without(cells: Sequence[Cell], hidden: Collection[int]) -> list[Cell]:
     return [HIDDEN if place in hidden else cell for place, cell in enumerate(cells)]
 
 
@@ -121,19 +132,31 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as page, file and command line show it alike; `code` tells tables apart."""
+    """A table as page, file and command line show it alike; `code` tells tables apart.
+
+    `bound`: columns of which one tells the others, hidden together. A first one that is a count is
+    what the others are shares of: they are hidden where it is, and it by itself only.
+    """
 
     code: str
     title: Words
     heads: tuple[Words, ...]
     rows: tuple[Row, ...]
     note: Words | None = None
+    bound: tuple[tuple[int, ...], ...] = ()
 
 
 def hidden_parts(table: Table) -> Table:
     """Return a table of parts with the small figures of every column hidden."""
-    columns = [hide_column(column) for column in zip(*(r.cells for r in table.rows), strict=True)]
-    rows = zip(table.rows, zip(*columns, strict=True), strict=True)
+    columns = list(zip(*(row.cells for row in table.rows), strict=True))
+    hidden = [hidden_places(column) for column in columns]
+    for group in table.bound:
+        together = set().union(*(hidden[column] for column in group))
+        whole = group[:1] if isinstance(columns[group[0]][0], Count) else ()
+        for column in group[len(whole) :]:
+            hidden[column] = together
+    shown_columns = map(_without, columns, hidden)
+    rows = zip(table.rows, zip(*shown_columns, strict=True), strict=True)
     return replace(table, rows=tuple(replace(row, cells=tuple(cells)) for row, cells in rows))
 
 

@@ -65,27 +65,30 @@ ended AS (
   FROM whole AS w WHERE w.ended AND w.helped
 )"""
 
-# A household counts once a month, where its first case or bundle of the month lies; somebody
-# without a known household is one.
+# A household counts once a month, where its first case or bundle of the month lies, and as found
+# by whoever raised that one; somebody without a known household is one.
 _HOUSEHOLD = "coalesce('h' || c.household_key, 's' || c.subject_key)"
 _COUNTERS = f"""
 found AS (
-  SELECT DISTINCT ON (n.bundle, m.month, k.household) n.bundle, m.month, c.area_1, c.area_2,
-    c.area_3, c.area_4, c.area_5
+  SELECT DISTINCT ON (n.bundle, m.month, k.household) n.bundle, m.month, c.reported, c.area_1,
+    c.area_2, c.area_3, c.area_4, c.area_5
   FROM "case" AS c JOIN need AS n ON n.need = c.need
   CROSS JOIN LATERAL (SELECT date_trunc('month', c.raised_at AT TIME ZONE :zone)::date) AS m(month)
   CROSS JOIN LATERAL (SELECT {_HOUSEHOLD}) AS k(household)
   WHERE c.raised_at >= :first ORDER BY n.bundle, m.month, k.household, c.raised_at, c.id
 ),
 served AS (
-  SELECT DISTINCT ON (b.bundle, b.month, k.household) b.bundle, b.month, {_B_AREAS}
+  SELECT DISTINCT ON (b.bundle, b.month, k.household) b.bundle, b.month, c.reported, {_B_AREAS}
   FROM b JOIN "case" AS c ON c.id = b.case_id
   CROSS JOIN LATERAL (SELECT {_HOUSEHOLD}) AS k(household)
   ORDER BY b.bundle, b.month, k.household, b.opened_at, b.id
 ),
 counted AS (
-  SELECT month, bundle, '' AS item, {AREAS}, 'households_found' AS counter, 1 AS n FROM found
-  UNION ALL SELECT month, bundle, '', {AREAS}, 'households_served', 1 FROM served
+  SELECT month, bundle, '' AS item, {AREAS}, counter, n FROM found CROSS JOIN LATERAL (VALUES
+    ('households_found', 1), ('found_by_people', reported::int)) AS v(counter, n)
+  UNION ALL
+  SELECT month, bundle, '', {AREAS}, counter, n FROM served CROSS JOIN LATERAL (VALUES
+    ('households_served', 1), ('served_by_people', reported::int)) AS v(counter, n)
   UNION ALL
   SELECT month, bundle, '', {AREAS}, counter, n FROM whole CROSS JOIN LATERAL (VALUES
     ('opened', 1), ('items_' || items, 1), ('handed_in', (items > 0)::int),

@@ -1,5 +1,7 @@
 """The tables of one programme, made once for page, Excel file and command line."""
 
+from dataclasses import replace
+
 from proactive.outcomes.takeup import Programme, TakeUp, Tally, add_up
 from proactive.outcomes.takeup_cells import (
     Cell,
@@ -12,6 +14,13 @@ from proactive.outcomes.takeup_cells import (
     hidden_alone,
     hidden_parts,
 )
+from proactive.outcomes.takeup_parts import (
+    FOUND_BY,
+    SERVED_BY,
+    found_by,
+    months_of,
+    places_of,
+)
 from proactive.outcomes.takeup_words import (
     DEFINITIONS,
     RETURN_WHY,
@@ -23,7 +32,6 @@ from proactive.outcomes.takeup_words import (
 from proactive.visits.marked_yaml import Words as TitleWords
 
 KINDS = ("working", "calendar")
-NO_PLACE: Words = {"en": "place not known", "zh": "所在地不详"}
 
 
 def tables_of(found: TakeUp, programme: Programme) -> list[Table]:
@@ -36,12 +44,38 @@ def tables_of(found: TakeUp, programme: Programme) -> list[Table]:
         _savings(programme),
         _returns(programme),
     ]
-    parts = [_months(programme), _places(found, programme)]
+    months, places = months_of(programme), places_of(found, programme)
+    if _beside_others_only(found):
+        whole[0] = _without_sources(whole[0])
+        months = [table for table in months if table.code == "months"]
     if found.hide_total:
-        whole, parts[0] = [hidden_alone(table) for table in whole], hidden_alone(parts[0])
-    if found.hide_parts and parts[1].rows:
-        parts[1] = hidden_parts(parts[1])
-    return [table for table in (*whole, *parts) if table.rows]
+        whole = [_hidden_whole(table) for table in whole]
+        months = [hidden_parts(table) for table in months if table.rows]
+    if found.hide_parts:
+        # One part alone is the whole: it would say who stands behind a hidden figure.
+        places = [hidden_parts(table) for table in places if len(table.rows) > 1]
+    return [table for table in (*whole, *months, *places) if table.rows]
+
+
+def _beside_others_only(found: TakeUp) -> bool:
+    """Answer whether this is one town, asked for by who does not work there.
+
+    Who found its households is told beside the other towns: what is hidden there could else be
+    worked out from the towns asked for one by one.
+    """
+    return found.hide_total and not found.asked.public
+
+
+def _without_sources(indicators: Table) -> Table:
+    sources = {DEFINITIONS[figure].title["en"] for figure in (*FOUND_BY, *SERVED_BY)}
+    rows = tuple(row for row in indicators.rows if row.name["en"] not in sources)
+    return replace(indicators, rows=rows)
+
+
+def _hidden_whole(table: Table) -> Table:
+    """Hide small figures; those of parts whose sum stands among the indicators with one more."""
+    parts = table.code in ("joint", "items", "returns") and table.rows
+    return hidden_parts(table) if parts else hidden_alone(table)
 
 
 _OVERVIEW = (
@@ -88,7 +122,9 @@ def figures_of(programme: Programme) -> dict[Figure, Cell]:
         if relative and relative.in_all
         else Note("no_office_count"),
         Figure.HOUSEHOLDS_FOUND: Count(n("households_found", 0)),
+        **dict(zip(FOUND_BY, found_by(total, "found"), strict=True)),
         Figure.HOUSEHOLDS_SERVED: Count(n("households_served", 0)),
+        **dict(zip(SERVED_BY, found_by(total, "served"), strict=True)),
         Figure.OPENED: Count(n("opened", 0)),
         Figure.ITEMS: Count(items.get("handed_in", 0)),
         Figure.JOINT: Share(joint, n("handed_in", 0)),
@@ -159,7 +195,8 @@ def _items(programme: Programme) -> Table:
         _w("Granted", "准予"),
         _w("Refused", "不予办理"),
     )
-    return Table("items", _w("By item", "分事项"), heads, tuple(rows))
+    bound = ((0, 2), (3, 4, 5))
+    return Table("items", _w("By item", "分事项"), heads, tuple(rows), bound=bound)
 
 
 def _clocks(programme: Programme) -> Table:
@@ -255,41 +292,3 @@ def _returns(programme: Programme) -> Table:
     )
     heads = (_w("Returns", "退件次数"),)
     return Table("returns", _w("Why items were returned", "退件原因"), heads, tuple(rows))
-
-
-_PART_HEADS = (
-    _w("Households found", "发现户量"),
-    _w("Households served", "办理户量"),
-    _w("Opened", "联办件量"),
-    _w("Ready at the first time", "一次性备齐率"),
-    _w("Done at once", "一次性办理率"),
-    _w("Within the promise", "承诺时限内"),
-)
-
-
-def _part(tally: Tally) -> tuple[Cell, ...]:
-    n = tally.get
-    return (
-        Count(n("households_found", 0)),
-        Count(n("households_served", 0)),
-        Count(n("opened", 0)),
-        Share(n("ready_first", 0), n("looked_at", 0)),
-        Share(n("done_once", 0), n("ended", 0)),
-        Share(n("in_promise", 0), n("ended", 0)),
-    )
-
-
-def _months(programme: Programme) -> Table:
-    rows = (
-        Row(_w(f"{month:%Y-%m}", f"{month.year}年{month.month}月"), _part(tally))
-        for month, tally in programme.months.items()
-    )
-    return Table("months", _w("By month", "分月"), _PART_HEADS, tuple(rows))
-
-
-def _places(found: TakeUp, programme: Programme) -> Table:
-    rows = (
-        Row(_w(name, name) if (name := found.place_names.get(code, code)) else NO_PLACE, _part(t))
-        for code, t in programme.places.items()
-    )
-    return Table("places", _w("By place", "分地区"), _PART_HEADS, tuple(rows))

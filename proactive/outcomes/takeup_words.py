@@ -12,7 +12,11 @@ class Figure(StrEnum):
 
     RELATIVE_VOLUME = "relative_volume"
     HOUSEHOLDS_FOUND = "households_found"
+    FOUND_BY_TRIGGER = "found_by_trigger"
+    FOUND_BY_PEOPLE = "found_by_people"
     HOUSEHOLDS_SERVED = "households_served"
+    SERVED_BY_TRIGGER = "served_by_trigger"
+    SERVED_BY_PEOPLE = "served_by_people"
     OPENED = "opened"
     ITEMS = "items"
     JOINT = "joint"
@@ -49,9 +53,26 @@ DEFINITIONS: Mapping[Figure, Definition] = {
     Figure.HOUSEHOLDS_FOUND: Definition(
         _words("Households found", "发现户量"),
         _words(
-            "Households (firms count as one each) with a case of this need raised in the month."
-            " Those that no trigger finds are not in it.",
-            "当月因该需求产生事项的家庭户数（企业按1户计）。未被规则发现的家庭不在其中。",
+            "Households (firms count as one each) with a case of this need raised in the month, by"
+            " a trigger or by people. Those that nobody found are not in it.",
+            "当月因该需求产生事项的家庭户数（企业按1户计），含规则发现和人工上报。"
+            "未被发现的家庭不在其中。",
+        ),
+    ),
+    Figure.FOUND_BY_TRIGGER: Definition(
+        _words("Found by a trigger", "其中：规则发现"),
+        _words(
+            "Households found whose first case of the month a trigger raised. A household that"
+            " people reported too counts once, by which came first.",
+            "当月首个事项由规则发现的户数 ÷ 发现户量。同时有人上报的家庭只计一次，以先者为准。",
+        ),
+    ),
+    Figure.FOUND_BY_PEOPLE: Definition(
+        _words("Reported by people", "其中：人工上报"),
+        _words(
+            "Households found whose first case of the month a coordinator or a desk reported; a"
+            " trigger may have found it later.",
+            "当月首个事项由协理员或窗口上报的户数 ÷ 发现户量；之后又被规则发现的也在其中。",
         ),
     ),
     Figure.HOUSEHOLDS_SERVED: Definition(
@@ -59,6 +80,23 @@ DEFINITIONS: Mapping[Figure, Definition] = {
         _words(
             "Households for which this programme was opened in the month; once a month each.",
             "当月启动该“一件事”的家庭户数；每户每月计一次。",
+        ),
+    ),
+    Figure.SERVED_BY_TRIGGER: Definition(
+        _words("Served: found by a trigger", "办理户中：规则发现"),
+        _words(
+            "Households served whose first programme of the month was opened for a case that a"
+            " trigger raised; a household with both counts once, by which came first.",
+            "当月首件“一件事”来自规则发现的户数 ÷ 办理户量。"
+            "两种来源都有的家庭只计一次，以先者为准。",
+        ),
+    ),
+    Figure.SERVED_BY_PEOPLE: Definition(
+        _words("Served: reported by people", "办理户中：人工上报"),
+        _words(
+            "Households served whose first programme of the month was opened for a case that a"
+            " coordinator or a desk reported.",
+            "当月首件“一件事”来自协理员或窗口上报的户数 ÷ 办理户量。",
         ),
     ),
     Figure.OPENED: Definition(

@@ -1,15 +1,18 @@
 """Take-up counted by hand in a small county, scoped by place, the same on page and in file."""
 
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from proactive.bundles.store import material
+from proactive.bundles.store import bundle, material
+from proactive.cases.store import case
+from proactive.embedded import Servers
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Actor
@@ -23,6 +26,8 @@ from proactive.outcomes.takeup_counting import (
 )
 from proactive.outcomes.takeup_tables import figures_of, tables_of
 from proactive.outcomes.takeup_words import DEFINITIONS, SAVINGS, Figure
+from tests.conftest import OneEngine
+from tests.databases import copy_database, database_name, database_url, drop_database
 from tests.proactive.bundles.conftest import MACHINE, OPERATOR, PATH
 from tests.proactive.measures.takeup.conftest import OTHER, THERE, Town
 
@@ -42,8 +47,38 @@ def withdraw_rest(town: Town, bundle_id: Any) -> None:
             town.desk.act(bundle_id, code, "withdraw", actor=actor, reason="not_wanted")
 
 
+def reported(town: Town, *bundle_ids: Any) -> None:
+    """Let people have raised the cases of these bundles."""
+    of = select(bundle.c.case_id).where(bundle.c.id.in_(bundle_ids))
+    change = case.update().where(case.c.id.in_(of)).values(reported=True)
+    town.desk.do(MACHINE, lambda work: work.db.execute(change))
+
+
+@pytest.fixture(scope="module")
+def told_once() -> dict[str, Any]:
+    """Hold the database in which it was told once: the other tests begin with copies of it."""
+    return {}
+
+
 @pytest.fixture
-def told(town: Town) -> Town:
+def told(
+    town: Town, told_once: dict[str, Any], servers: Servers, one_engine: OneEngine
+) -> Iterator[Town]:
+    database = database_name(town.desk.platform.settings.database_url)
+    if not told_once:
+        tell(town)
+        one_engine.engine.dispose()  # nobody may look on while it is copied
+        told_once["database"] = database_name(copy_database(servers, database, "told"))
+        told_once["here"] = set(town.here)
+    copied = database_name(copy_database(servers, told_once["database"]))
+    one_engine.at(database_url(servers, copied))
+    town.here = told_once["here"]
+    yield town
+    one_engine.at(database_url(servers, database))
+    drop_database(servers, copied)
+
+
+def tell(town: Town) -> None:
     """Five bundles whose figures stand in the tests below.
 
     A: two items granted at once, one after a return, four days later. B: one item granted, same
@@ -60,7 +95,8 @@ def told(town: Town) -> Town:
     withdraw_rest(town, b)
     c = town.open(THERE, household=9)
     town.ask(c, "temporary_aid", ["income_statement"])
-    town.open(THERE)
+    d = town.open(THERE)
+    reported(town, b, d)  # B's household a trigger had found before
     town.desk.forward(days=2)  # Monday
     town.desk.act(a, "serious_illness_pay", "submit", actor=town.field_of(a))
     town.desk.forward(days=2)  # Wednesday
@@ -70,10 +106,10 @@ def told(town: Town) -> Town:
     withdraw_rest(town, a)
     town.desk.forward(days=10)
     e = town.open(THERE, household=9)
+    reported(town, e)
     town.refuse(e, "temporary_aid")
     withdraw_rest(town, e)
     town.desk.do(MACHINE, count_takeup)
-    return town
 
 
 def read(town: Town, actor: Actor = COUNTY, **asked: Any) -> TakeUp:
@@ -95,12 +131,21 @@ def cells(found: TakeUp, code: str) -> dict[str, tuple[Any, ...]]:
 
 
 def test_every_indicator_is_what_one_counts_by_hand(told: Town) -> None:
-    figures = figures_of(medical(read(told)))
+    found = read(told)
 
-    assert figures == {
+    november, december = cells(found, "months_by_whom").values()
+    assert november == (Count(3), Share(2, 3), Share(1, 3)) * 2
+    assert december == (Count(1), Share(0, 1), Share(1, 1)) * 2
+    places = {name: row[2] for name, row in cells(found, "places_by_whom").items()}
+    assert places == {"甲镇": Share(0, 1), "乙镇": Share(2, 3)}
+    assert figures_of(medical(found)) == {
         Figure.RELATIVE_VOLUME: Note("no_office_count"),
         Figure.HOUSEHOLDS_FOUND: Count(4),  # 7 once though found twice; 9, somebody; 9 in December
+        Figure.FOUND_BY_TRIGGER: Share(2, 4),
+        Figure.FOUND_BY_PEOPLE: Share(2, 4),
         Figure.HOUSEHOLDS_SERVED: Count(4),
+        Figure.SERVED_BY_TRIGGER: Share(2, 4),
+        Figure.SERVED_BY_PEOPLE: Share(2, 4),
         Figure.OPENED: Count(5),
         Figure.ITEMS: Count(6),
         Figure.JOINT: Share(1, 4),
@@ -226,9 +271,14 @@ def test_who_works_for_no_area_sees_no_village_and_no_small_number_of_a_town(tol
     places = cells(found, "places")
     assert set(places) == {"甲镇", "乙镇"}
     assert {cell for row in places.values() for cell in row[:3]} == {Note("hidden")}
+    by_whom = cells(found, "places_by_whom")
+    assert {cell for row in by_whom.values() for cell in row} == {Note("hidden")}
     one_town = read(told, POLICY, area=PATH[3])
-    opened = cells(one_town, "indicators")["Programmes opened"]
-    assert opened == (Note("hidden"),)
+    indicators = cells(one_town, "indicators")
+    assert indicators["Programmes opened"] == (Note("hidden"),)
+    assert "Reported by people" not in indicators  # told beside the other towns only
+    codes = {each.code for each in tables_of(one_town, medical(one_town))}
+    assert codes.isdisjoint({"months_by_whom", "places", "places_by_whom"})
     with pytest.raises(Refused, match="no area"):
         read(told, POLICY, area=PATH[4])
 
