@@ -20,7 +20,8 @@ from proactive.notices.sending import send_due
 from proactive.notices.service import LATE, tell, tell_post_digest
 from proactive.notices.sweeping import sweep
 from proactive.outcomes.service import note_help
-from proactive.routing.queries import get_post
+from proactive.routing.model import PostKind
+from proactive.routing.queries import PostLine, get_post
 from proactive.routing.store import assignment
 from proactive.voice import asking as voice_asking
 from proactive.voice.escalating import late_by_post
@@ -50,8 +51,13 @@ def announce(platform: Platform, work: Work, row: Row[Any]) -> None:
     if template is None:
         return
     post = get_post(work.db, row.owner_post_id, work.today)
-    params = {"office": post.area_name if post else "", "who": post.holder if post else ""}
+    params = {"office": _known_as(post) if post else "", "who": post.holder if post else ""}
     _tell(platform, work, row, "announce", template, params)
+
+
+def _known_as(post: PostLine) -> str:
+    """Return how people call a post: a coordinator by the village, a desk by its own name."""
+    return post.area_name if post.kind == PostKind.COORDINATOR else post.name
 
 
 def notice_bundle_event(platform: Platform, key: str) -> None:

@@ -271,8 +271,11 @@ def _channel_mistakes(template: Template, language: str) -> list[str]:
 
 
 def largest_size(template: Template, language: str) -> Parts:
-    """Return the size with every value at its longest; values may always be Chinese."""
-    text = template.text(language)
+    """Return the size with every value at its longest; values may always be Chinese.
+
+    The line that offers replies counts, for some way out may carry it.
+    """
+    text = f"{template.text(language)} {template.reply_line(language)}".strip()
     longest = {**GIVEN, **{name: p.longest for name, p in template.placeholders.items()}}
     wide = PLACEHOLDER.sub(
         lambda match: (

@@ -18,8 +18,8 @@ from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
-from proactive.notices.model import Why
-from proactive.notices.moving import suppress
+from proactive.notices.model import HOW_TO_TELL, OWN_CODE, Why
+from proactive.notices.moving import list_for_telling, suppress
 from proactive.notices.service import stop_messages
 from proactive.notices.store import message, notice
 from proactive.outcomes.corrections import ask_about
@@ -120,6 +120,7 @@ def not_me(work: Work, case_id: UUID) -> None:
     """Cut a case off from whoever holds its code and its messages, who is somebody else.
 
     The codes end, and no number that got a message of this case gets another one about its person.
+    What was told last reached nobody: it is to be told in person.
     """
     row = get_case(work, case_id)
     numbers = (
@@ -138,6 +139,10 @@ def not_me(work: Work, case_id: UUID) -> None:
             areas=list(path_in(row)),
         )
     end_codes(work, case_id)
+    last = select(notice).where(notice.c.case_id == case_id, notice.c.template != OWN_CODE)
+    told = work.db.execute(last.order_by(notice.c.created_at.desc()).limit(1)).one_or_none()
+    if told is not None:
+        list_for_telling(work, told, Why.WRONG_PERSON, HOW_TO_TELL[Why.WRONG_PERSON])
     if row.state != CaseState.CLOSED:
         add_note(work, case_id, "reply_wrong_person")
 

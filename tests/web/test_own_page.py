@@ -13,7 +13,7 @@ from proactive.kernel.access import PERSON_MAY
 from proactive.kernel.clock import ManualClock
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Actor
-from proactive.voice.codes import issue_code
+from proactive.voice.codes import issue_code, network_of
 from proactive.voice.model import TRIES_A_NUMBER, TRIES_AN_ADDRESS, How
 from tests.web.browsing import Browser, SignIn
 from tests.web.own import at_own_page, code_of, confirmed_case
@@ -67,7 +67,9 @@ def test_the_number_of_a_message_opens_the_page_as_well(
             text("SELECT ref FROM notice WHERE subject_key IS NOT NULL LIMIT 1")
         ).scalar_one()
 
-    answer = visitor.post("/my", {"number": f" {ref.lower()} ", "code": f"{code[:4]} {code[4:]}"})
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")  # as a Chinese keyboard gives them
+    typed = f"{code[:4]} {code[4:]}".translate(wide)
+    answer = visitor.post("/my", {"number": f"编号：{ref.lower()}。", "code": typed})
 
     assert answer.status_code == 303
     assert "/my" in answer.location
@@ -124,6 +126,31 @@ def test_a_number_is_tried_a_few_times_an_hour(
 
     assert locked.status_code == (422 if known else 303)
     assert later.status_code == 303
+
+
+def test_the_tries_of_a_matter_count_together_whichever_of_its_numbers_is_used(
+    story: Story, platform: Platform, visitor: Browser
+) -> None:
+    number, code = code_of(platform, story.raise_case(1))
+    with platform.work(MACHINE) as work:
+        ref = str(work.db.execute(text("SELECT ref FROM notice")).scalar_one())
+    for tried in (number, ref, number, ref, number):
+        visitor.post("/my", {"number": tried, "code": "0000000"})
+
+    assert visitor.post("/my", {"number": ref, "code": code}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "counts_as"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", ""),
+    ],
+)
+def test_a_line_with_many_addresses_counts_as_one(address: str, counts_as: str) -> None:
+    assert network_of(address) == counts_as
 
 
 def test_an_address_is_tried_from_with_a_limit(
@@ -368,6 +395,9 @@ def test_who_is_somebody_else_is_out_with_code_and_session(
     assert "sorry to have troubled you" in answer.text
     assert "Show my matter" in browser.get("/my").text
     assert visitor.post("/my", {"number": number, "code": code}).status_code == 422
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    told = "SELECT count(*) FROM needs_telling WHERE reason = 'wrong_person' AND how = 'in_person'"
+    assert count(platform, told) == 1
 
 
 def test_who_looked_is_told_by_role(

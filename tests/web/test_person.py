@@ -1,5 +1,6 @@
 """Is this message genuine? Anybody may ask; nobody learns who or what."""
 
+import pytest
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
@@ -56,6 +57,14 @@ def test_the_number_of_a_letter_is_ours_once_it_was_given(
     assert "Yes, this number is from us" in after[0]
     assert "It is about: Somebody will come." in after[1]
     assert "陈大山" not in after[0] + after[1]
+
+
+def test_a_firm_is_asked_by_its_desk_as_that_is_called(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story.raise_case(20, "credit_blemish")
+
+    assert "：青禾县企业服务窗口有一项服务事项想与您沟通" in capsys.readouterr().out
 
 
 def test_an_unknown_reference_is_not(visitor: Browser) -> None:

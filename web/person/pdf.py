@@ -10,6 +10,7 @@ from fpdf.fonts import TTFFont
 from web.display import day
 from web.person.fonts import Font
 from web.person.lines import break_lines
+from web.person.services import one_after_another
 from web.person.written import House, Letter, advice, says_what_is_wanted, says_who_comes
 from web.say import gettext
 
@@ -99,9 +100,8 @@ def _write(sheets: Sheets, letter: Letter, written_by: House) -> None:
     sheets.say(letter.need, TITLE)
     for sentence in letter.found:
         sheets.say(sentence)
-    sheets.say(
-        " ".join([letter.stands, letter.next, gettext("It costs nothing and you need not apply.")])
-    )
+    free = gettext("It costs nothing and you need not apply.")
+    sheets.say(one_after_another([letter.stands, letter.next, free]))
     for sentence in letter.services:
         sheets.say(sentence)
     if letter.wanted:

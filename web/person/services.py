@@ -1,6 +1,6 @@
 """The services of a matter as its person reads them: how each stands, and what there is to do."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -82,6 +82,11 @@ class Menu:
         return any(item.may_change for item in self.items)
 
 
+def one_after_another(sentences: Iterable[str]) -> str:
+    """Return sentences as one paragraph: Chinese ones stand without a space between them."""
+    return ("" if chosen_language() == "zh" else " ").join(filter(None, sentences))
+
+
 def menus_of(
     work: Work, case_id: UUID, files: Mapping[UUID, Collection[KeptFile]]
 ) -> tuple[Menu, ...]:
@@ -124,7 +129,7 @@ def _item(line: ProgressLine, files: Collection[KeptFile]) -> ItemLine:
         more=tuple(_more(line)),
         chosen=line.state in STANDS,
         may_change=any(may.values()),
-        expected_on=line.expected_on,
+        expected_on=line.expected_on if line.state is not S.GRANTED else None,
         item_id=line.item_id,
         files=tuple(files),
     )
@@ -159,7 +164,7 @@ def _how_it_comes(line: ProgressLine) -> str:
             where=where,
             code=line.pickup_code,
         )
-    says = str(COMES.get(line.delivery_mode, ""))
+    says = [str(COMES.get(line.delivery_mode, ""))]
     if line.delivery_mode == "post" and line.tracking_no:
-        says += " " + gettext("Number of the parcel: %(number)s.", number=line.tracking_no)
-    return says
+        says.append(gettext("Number of the parcel: %(number)s.", number=line.tracking_no))
+    return one_after_another(says)

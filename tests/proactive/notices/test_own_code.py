@@ -75,6 +75,17 @@ def test_a_few_a_day_the_newest_only_is_sent_and_not_at_night(office: Office) ->
     assert office.as_machine(enter, number_of(office, case_id), last_code(office), "a")
 
 
+def test_who_has_many_matters_gets_no_more_codes_than_who_has_one(office: Office) -> None:
+    key, other = office.person(), office.person()
+    needs = ("medical_cost_relief", "disability_assistance")
+    cases = [office.case(key, need=need) for need in needs]
+
+    given = [give(office, cases[n % 2]) for n in range(CODES_BY_SMS_A_DAY + 1)]
+
+    assert given == [True] * CODES_BY_SMS_A_DAY + [False]
+    assert give(office, office.case(other))
+
+
 def test_no_phone_a_stop_and_trouble_send_nothing_and_put_nobody_on_a_list(office: Office) -> None:
     assert not give(office, office.case(office.person(phone="")))
     assert not give(office, new_id())

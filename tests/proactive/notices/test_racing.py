@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from proactive.cases.store import case
+from proactive.kernel.ids import new_id
 from proactive.notices.claiming import claim, next_due
 from proactive.notices.model import Why
 from proactive.notices.moving import suppress
@@ -113,6 +114,24 @@ def test_what_a_stop_finds_in_the_middle_of_a_call_is_not_tried_again(
     assert len(office.notifier.calls) == 1
     assert office.notifier.taken == []
     assert (office.state(told), office.reason(told)) == ("cancelled", "opted_out")
+
+
+def test_two_replies_from_one_number_come_one_after_the_other(office: Office) -> None:
+    """Else both would see that nothing was answered yet."""
+    answers: list[str] = []
+
+    def hear() -> None:
+        said = Reply(f"SM{new_id()}", NUMBER, "hm")
+        answers.append(office.as_machine(take_reply, office.desk, "scripted", said).answer)
+
+    with office.platform.work(MACHINE) as work:
+        take_reply(work, office.desk, "scripted", Reply("SM1", NUMBER, "hm"))
+        second = threading.Thread(target=hear)
+        second.start()
+        time.sleep(0.3)
+    second.join()
+
+    assert answers == [""]
 
 
 def test_a_wish_to_be_told_in_person_is_read_at_the_last_moment(office: Office) -> None:

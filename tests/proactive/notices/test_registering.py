@@ -34,7 +34,7 @@ def test_every_shipped_text_can_be_registered(templates: Templates) -> None:
 def test_our_name_and_number_are_fixed_and_the_rest_are_variables(templates: Templates) -> None:
     text = registered(templates)["someone_will_come.zh"].text
 
-    assert text.startswith("${office}的${who}将于${when}上门")
+    assert text.startswith("${office}的${who}会在${when}上门")
     assert "可拨打12345核实" in text
     assert set(re.findall(r"\$\{(\w+)\}", text)) == {"office", "who", "when", "reference"}
 
@@ -83,6 +83,6 @@ def test_what_is_registered_is_what_goes_out(office: Office, templates: Template
 
     assert office.state(told) == "sent"
     [row] = gateway.taken
-    assert row["Content"].startswith(f"【{SIGN_NAME}】本村便民服务站的张b同志将于近几天上门")
+    assert row["Content"].startswith(f"【{SIGN_NAME}】本村便民服务站的张b同志会在近几天上门")
     assert told.ref in row["Content"]
     assert row["OutId"] == str(office.messages(told)[0].id)

@@ -89,6 +89,9 @@ def test_no_shipped_text_is_larger_than_its_budget_with_the_longest_values(
         if template.channel is Channel.SMS:
             assert largest_size(template, "zh").parts <= template.max_parts.zh <= 3
             assert largest_size(template, "en").parts <= template.max_parts.en <= 4
+    done = shipped.get("done")
+    silent = done.model_copy(update={"replies": None})
+    assert largest_size(done, "zh").units == largest_size(silent, "zh").units + 23  # its last line
 
 
 def test_replies_are_offered_only_where_they_can_arrive(shipped: Templates) -> None:
