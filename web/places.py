@@ -8,40 +8,28 @@ from proactive.kernel.states import Role
 from web.say import lazy as _l
 from web.session import SignedIn
 
+DESK = (
+    ("supervisor.today", _l("Today")),
+    ("town.gate", _l("To approve")),
+    ("coordinator.my_list", _l("My list")),
+    ("county.unplaced", _l("Place these people")),
+    ("county.doubts", _l("Differing names")),
+    ("coordinator.tellings", _l("Tell in person")),
+    ("person.letters", _l("Letters")),
+    ("person.reviews", _l("Objections")),
+    ("supervisor.way", _l("From signal to help")),
+    ("supervisor.villages", _l("Villages")),
+    ("town.load", _l("Posts and load")),
+    ("takeup.page", _l("Take-up")),
+)
 PAGES = {
     Role.COORDINATOR: (
         ("coordinator.my_list", _l("My list")),
         ("coordinator.tellings", _l("Tell in person")),
         ("person.letters", _l("Letters")),
     ),
-    Role.TOWN: (
-        ("supervisor.today", _l("Today")),
-        ("town.gate", _l("To approve")),
-        ("coordinator.my_list", _l("My list")),
-        ("county.unplaced", _l("Place these people")),
-        ("county.doubts", _l("Differing names")),
-        ("coordinator.tellings", _l("Tell in person")),
-        ("person.letters", _l("Letters")),
-        ("person.reviews", _l("Objections")),
-        ("supervisor.way", _l("From signal to help")),
-        ("supervisor.villages", _l("Villages")),
-        ("town.load", _l("Posts and load")),
-        ("takeup.page", _l("Take-up")),
-    ),
-    Role.COUNTY: (
-        ("supervisor.today", _l("Today")),
-        ("county.unplaced", _l("Place these people")),
-        ("county.doubts", _l("Differing names")),
-        ("town.gate", _l("To approve")),
-        ("coordinator.my_list", _l("My list")),
-        ("coordinator.tellings", _l("Tell in person")),
-        ("person.letters", _l("Letters")),
-        ("person.reviews", _l("Objections")),
-        ("supervisor.way", _l("From signal to help")),
-        ("supervisor.villages", _l("Villages")),
-        ("town.load", _l("Posts and load")),
-        ("takeup.page", _l("Take-up")),
-    ),
+    Role.TOWN: DESK,
+    Role.COUNTY: DESK,
     Role.CLERK: (
         ("office.my_items", _l("My items")),
         ("office.corrections", _l("Records to check")),
