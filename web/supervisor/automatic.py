@@ -20,6 +20,7 @@ from web.language import chosen_language
 from web.policy.rule_view import view_rule
 from web.say import gettext, ngettext
 from web.supervisor.door import blueprint
+from web.supervisor.machine_words import LOOK_WORDS, REPLY_WORDS, changes, follows
 from web.supervisor.step_words import STEP_WORDS
 
 # Who also sees when a step was last taken.
@@ -68,6 +69,10 @@ def everything() -> ResponseReturnValue:
             rules=_rules(unit),
             daily=_daily(last),
             steps=_steps(last),
+            follows=follows(),
+            replies=REPLY_WORDS.values(),
+            looks=LOOK_WORDS.values(),
+            changes=changes(),
             escalation=_escalation(),
             soon=SOON,
             messages=_messages(),
