@@ -5,11 +5,13 @@ from uuid import UUID
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from proactive.cases.queries import facts_of, grounds_of
 from proactive.kernel.states import FIELD
 from web.access import Scope, policy, work
 from web.coordinator.lists import read_my_list
 from web.coordinator.sheets import read_sheet, reader_may_act
 from web.coordinator.views import blueprint
+from web.reasons import reasons_of
 
 
 @blueprint.get("/visits/print")
@@ -27,4 +29,7 @@ def consent_sheet(case_id: UUID) -> ResponseReturnValue:
     reader_may_act(work(), case_id)
     sheet = read_sheet(work(), case_id)
     matter = next(each for each in sheet.matters if each.case_id == case_id)
-    return render_template("coordinator/consent.html", matter=matter, today=work().today)
+    grounds = grounds_of(work(), [case_id])[case_id]
+    facts = facts_of(work(), case_id)
+    said = reasons_of(work(), grounds, facts, to_the_person=True).sentences
+    return render_template("coordinator/consent.html", matter=matter, said=said, today=work().today)
