@@ -16,8 +16,8 @@ from proactive.bundles.parts import (
 )
 from proactive.kernel.needs import Need
 from proactive.kernel.offices import OfficeKind
+from proactive.visits.definitions import Closed, Words
 from proactive.visits.forms import Code
-from proactive.visits.marked_yaml import Closed, Words
 
 
 def _as_need(value: object) -> object:

@@ -14,11 +14,11 @@ from proactive.areas.sheets import read_sheet
 from proactive.bundles.parts import Level
 from proactive.bundles.store import office
 from proactive.bundles.versions import live_definitions
+from proactive.feeds.marked import did_you_mean
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.offices import OfficeKind
 from proactive.kernel.work import Work
-from proactive.visits.marked_yaml import did_you_mean
 
 COLUMNS = ("code", "kind", "name", "area_code", "phone", "address")
 DEPTHS = {Level.PROVINCE: 1, Level.CITY: 2, Level.COUNTY: 3, Level.TOWN: 4, Level.VILLAGE: 5}
@@ -79,7 +79,7 @@ def _mistake(row: Mapping[str, str], paths: Mapping[str, Any], seen: set[str]) -
     if row["code"] in seen:
         return "the same code stands twice"
     if row["kind"] not in set(OfficeKind):
-        return f"unknown kind of office; {did_you_mean(row['kind'], [str(k) for k in OfficeKind])}"
+        return f"unknown kind of office{did_you_mean(row['kind'], [str(k) for k in OfficeKind])}"
     if row["area_code"] not in paths:
         return "unknown area code; load the areas first"
     return ""

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from proactive.visits.definitions import Closed, Grade, Words
 from proactive.visits.forms import Code
-from proactive.visits.marked_yaml import Closed, Grade, Words
 
 
 class Level(StrEnum):

@@ -48,7 +48,7 @@ def load_bundle(
 ) -> LoadedVersion:
     """Check a bundle file and keep it as a draft version; the same text again changes nothing.
 
-    Raises DefinitionRefused with every mistake.
+    Raises FileRefused with every mistake.
     """
     definition = read_definition(text, file=file)
     checksum = hashlib.sha256(text.encode()).hexdigest()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 from yaml.constructor import SafeConstructor
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.yaml_nodes import compose
 
 Path_ = tuple[str | int, ...]
+LARGEST_FILE = 500_000
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -76,20 +76,24 @@ def dotted(path: Path_) -> str:
     return text or "(file)"
 
 
-def read_marked(text: str, *, file: str, code: str) -> Marked:
-    """Parse one document; a syntax error or a doubled key is refused with its line."""
+def read_marked(text: str, *, file: str, code: str, as_text: bool = False) -> Marked:
+    """Parse one document; a syntax error or a doubled key is refused with its line.
+
+    `as_text` leaves each value as it is written, so that `no` is the answer "no" and not false.
+    """
+    if len(text) > LARGEST_FILE:
+        raise FileRefused(code, [Mistake(file, 1, "(file)", "the file is too large")])
     try:
         node = compose(text)
     except yaml.YAMLError as error:
         raise FileRefused(code, [_syntax_mistake(error, file)]) from error
     if node is None:
         raise FileRefused(code, [Mistake(file, 1, "(file)", "the file is empty")])
-    lines: dict[Path_, int] = {}
-    mistakes: list[Mistake] = []
-    data = _value(node, (), lines, mistakes, file)
-    if mistakes:
-        raise FileRefused(code, mistakes)
-    return Marked(file, data, lines)
+    reader = _Reader(file, as_text)
+    data = reader.value(node, ())
+    if reader.mistakes:
+        raise FileRefused(code, reader.mistakes)
+    return Marked(file, data, reader.lines)
 
 
 def read_marked_file(path: Path, *, code: str) -> Marked:
@@ -111,9 +115,9 @@ def validate(marked: Marked, model: type[M], *, code: str) -> M:
         raise FileRefused(code, mistakes) from error
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
+def did_you_mean(word: str, known: Collection[str]) -> str:
     """A closing half-sentence naming the nearest known word, or the known words when few."""
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     if near:
         return f"; did you mean '{near[0]}'?"
     return f"; known: {', '.join(known)}" if 0 < len(known) <= 12 else ""
@@ -125,42 +129,43 @@ def _syntax_mistake(error: yaml.YAMLError, file: str) -> Mistake:
     return Mistake(file, mark.line + 1 if mark else 1, "(file)", str(problem))
 
 
-def _value(
-    node: yaml.Node, path: Path_, lines: dict[Path_, int], mistakes: list[Mistake], file: str
-) -> object:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, lines, mistakes, file)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _value(child, (*path, index), lines, mistakes, file)
-            for index, child in enumerate(node.value)
-        ]
-    try:
-        return SafeConstructor().construct_object(node)
-    except (yaml.YAMLError, ValueError):
+@dataclass(slots=True)
+class _Reader:
+    """Turns nodes into values; `lines` and `mistakes` fill meanwhile."""
+
+    file: str
+    as_text: bool
+    lines: dict[Path_, int] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def value(self, node: yaml.Node, path: Path_) -> object:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, at)) for at, child in enumerate(node.value)]
+        if self.as_text:
+            return str(node.value)
+        try:
+            return SafeConstructor().construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            self._mistake(node, path, "is not a plain value")
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in found:
+                self._mistake(key_node, (*path, key), "stands here twice")
+                continue
+            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            found[key] = self.value(value_node, (*path, key))
+        return found
+
+    def _mistake(self, node: yaml.Node, path: Path_, text: str) -> None:
         line = node.start_mark.line + 1
-        mistakes.append(Mistake(file, line, dotted(path), "is not a plain value"))
-        return None
-
-
-def _mapping(
-    node: yaml.MappingNode,
-    path: Path_,
-    lines: dict[Path_, int],
-    mistakes: list[Mistake],
-    file: str,
-) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        line = key_node.start_mark.line + 1
-        if key in found:
-            mistakes.append(Mistake(file, line, dotted((*path, key)), "stands here twice"))
-            continue
-        lines[(*path, key)] = line
-        found[key] = _value(value_node, (*path, key), lines, mistakes, file)
-    return found
+        self.mistakes.append(Mistake(self.file, line, dotted(path), text))
 
 
 def _told(marked: Marked, model: type[BaseModel], found: Mapping[str, object]) -> Mistake:
@@ -189,31 +194,17 @@ def _real_path(marked: Marked, loc: object) -> Path_:
 
 
 def _known_keys(model: type[BaseModel], path: Path_) -> list[str]:
-    current: object = model
+    models = [model]
     for part in path:
         if isinstance(part, int):
             continue
-        if not (isinstance(current, type) and issubclass(current, BaseModel)):
-            return []
-        field = _field_named(current, part)
-        current = _model_in(field.annotation) if field else None
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [field.alias or name for name, field in current.model_fields.items()]
-    return []
+        fields = [each for one in models for each in one.model_fields.items()]
+        inner = [field.annotation for name, field in fields if part in {name, field.alias}]
+        models = [found for annotation in inner for found in _models_in(annotation)] or models
+    return [field.alias or name for one in models for name, field in one.model_fields.items()]
 
 
-def _field_named(model: type[BaseModel], name: str) -> FieldInfo | None:
-    for key, field in model.model_fields.items():
-        if name in {key, field.alias}:
-            return field
-    return None
-
-
-def _model_in(annotation: object) -> object:
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        model = _model_in(inner)
-        if model is not None:
-            return model
-    return None
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]

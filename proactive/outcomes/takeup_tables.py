@@ -29,7 +29,7 @@ from proactive.outcomes.takeup_words import (
     Figure,
     Words,
 )
-from proactive.visits.marked_yaml import Words as TitleWords
+from proactive.visits.definitions import Words as TitleWords
 
 KINDS = ("working", "calendar")
 

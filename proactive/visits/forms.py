@@ -8,16 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from proactive.feeds.marked import FileRefused, Marked, Mistake, did_you_mean
 from proactive.kernel.needs import CONFIRM_BY, ConfirmBy, Need
-from proactive.visits.marked_yaml import (
-    Closed,
-    DefinitionRefused,
-    MarkedFile,
-    Problem,
-    Words,
-    did_you_mean,
-    read_model,
-)
+from proactive.visits.definitions import BAD_DEFINITION, Closed, Words, read_model
 from proactive.visits.model import NO_NEED_WORDS, Asked
 
 MOST_QUESTIONS = 5
@@ -123,11 +116,11 @@ def show(form: FindingForm, language: str) -> ShownForm:
 
 @lru_cache(maxsize=64)
 def read_form(text: str, file: str = "form") -> FindingForm:
-    """Return the checked form of a YAML text; DefinitionRefused lists every mistake."""
+    """Return the checked form of a YAML text; FileRefused lists every mistake."""
     form, marked = read_model(text, FindingForm, file)
-    problems = [*_bad_questions(form, marked), *_bad_needs(form, marked)]
-    if problems:
-        raise DefinitionRefused(file, problems)
+    mistakes = [*_bad_questions(form, marked), *_bad_needs(form, marked)]
+    if mistakes:
+        raise FileRefused(BAD_DEFINITION, mistakes)
     return form
 
 
@@ -137,8 +130,8 @@ def read_forms(folder: Path) -> dict[str, FindingForm]:
     for path in sorted(folder.glob("*.yaml")):
         form = read_form(path.read_text(encoding="utf-8"), path.name)
         if form.need in found:
-            problem = Problem(path.name, 1, "need", f"another file already serves '{form.need}'")
-            raise DefinitionRefused(path.name, [problem])
+            mistake = Mistake(path.name, 1, "need", f"another file already serves '{form.need}'")
+            raise FileRefused(BAD_DEFINITION, [mistake])
         found[form.need] = form
     return found
 
@@ -152,34 +145,32 @@ def all_answers(forms: Iterable[FindingForm]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _bad_questions(form: FindingForm, marked: MarkedFile) -> list[Problem]:
-    problems, seen = [], set()
+def _bad_questions(form: FindingForm, marked: Marked) -> list[Mistake]:
+    mistakes, seen = [], set()
     for at, question in enumerate(form.questions):
         path = ("questions", at, "code")
         if question.code in seen:
-            problems.append(marked.problem(path, f"'{question.code}' is asked twice"))
+            mistakes.append(marked.mistake(path, f"'{question.code}' is asked twice"))
         seen.add(question.code)
         if (question.answers == "choice") != bool(question.choices):
             what = "choices stand with answers: choice, and only there"
-            problems.append(marked.problem(("questions", at, "answers"), what))
+            mistakes.append(marked.mistake(("questions", at, "answers"), what))
         codes = [choice.code for choice in question.choices]
         if len(codes) != len(set(codes)):
-            problems.append(marked.problem(("questions", at, "choices"), "two equal choices"))
-    return problems
+            mistakes.append(marked.mistake(("questions", at, "choices"), "two equal choices"))
+    return mistakes
 
 
-def _bad_needs(form: FindingForm, marked: MarkedFile) -> list[Problem]:
-    problems, answers = [], form.asked().answers
+def _bad_needs(form: FindingForm, marked: Marked) -> list[Mistake]:
+    mistakes, answers = [], form.asked().answers
     if form.confirm_by is not CONFIRM_BY[form.need]:
         what = f"'{form.need}' is confirmed by {CONFIRM_BY[form.need]}"
-        problems.append(marked.problem(("confirm_by",), what))
+        mistakes.append(marked.mistake(("confirm_by",), what))
     for code, answer in form.confirm_needs.items():
         path = ("confirm_needs", code)
         if code not in answers:
-            problems.append(
-                marked.problem(path, f"no such question; {did_you_mean(code, answers)}")
-            )
+            mistakes.append(marked.mistake(path, f"no such question{did_you_mean(code, answers)}"))
         elif answer not in answers[code]:
-            what = f"'{answer}' is no answer to it; {did_you_mean(answer, answers[code])}"
-            problems.append(marked.problem(path, what))
-    return problems
+            what = f"'{answer}' is no answer to it{did_you_mean(answer, answers[code])}"
+            mistakes.append(marked.mistake(path, what))
+    return mistakes

@@ -6,8 +6,8 @@ import pytest
 
 from proactive.bundles.definition_check import read_definition, read_definitions
 from proactive.bundles.model import FAVOURABLE
+from proactive.feeds.marked import FileRefused
 from proactive.visits.forms import all_answers, read_forms
-from proactive.visits.marked_yaml import DefinitionRefused
 
 ROOT = Path(__file__).resolve().parents[3] / "triggers"
 ANSWERS = all_answers(read_forms(ROOT / "findings").values())
@@ -15,9 +15,9 @@ GOOD = (ROOT / "bundles" / "disability_assistance.yaml").read_text(encoding="utf
 
 
 def refused(text: str, **more: object) -> str:
-    with pytest.raises(DefinitionRefused) as error:
+    with pytest.raises(FileRefused) as error:
         read_definition(text, file="x.yaml", answers=ANSWERS, **more)  # type: ignore[arg-type]
-    return "\n".join(str(problem) for problem in error.value.problems)
+    return "\n".join(str(mistake) for mistake in error.value.mistakes)
 
 
 def test_the_four_shipped_bundles_are_taken() -> None:

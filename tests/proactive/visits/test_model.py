@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proactive.feeds.marked import FileRefused
 from proactive.kernel.errors import Refused
 from proactive.kernel.needs import ConfirmBy, Need
 from proactive.visits.forms import read_form, read_forms, show
-from proactive.visits.marked_yaml import DefinitionRefused
 from proactive.visits.model import (
     KEPT_WORDS,
     NO_NEED_WORDS,
@@ -143,18 +143,18 @@ def test_a_form_that_asks_too_much_or_confirms_otherwise_is_refused() -> None:
     ).read_text()
     more = text + '  - code: sixth\n    ask: {en: "x", zh-CN: "y"}\n'
 
-    with pytest.raises(DefinitionRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         read_form(more, "f.yaml")
     assert "at most 5" in str(refused.value)
-    with pytest.raises(DefinitionRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         read_form(text.replace("confirm_by: desk", "confirm_by: visit"), "f.yaml")
     assert "confirmed by desk" in str(refused.value)
-    with pytest.raises(DefinitionRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         read_form(text.replace("{agrees: yes}", "{agress: yes}"), "f.yaml")
     assert "did you mean 'agrees'?" in str(refused.value)
 
 
 @given(st.text(max_size=300))
 def test_no_text_crashes_the_reader(text: str) -> None:
-    with pytest.raises(DefinitionRefused):
+    with pytest.raises(FileRefused):
         read_form(text, "f.yaml")
