@@ -88,7 +88,6 @@ def stuck() -> ResponseReturnValue:
         page=page,
         more=start + A_PAGE < len(wanted),
         reasons=[(why, WHY_WORDS[why], n) for why, n in count_reasons(rows).items()],
-        today=work().today,
     )
 
 
