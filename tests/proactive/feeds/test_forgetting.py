@@ -24,7 +24,6 @@ from tests.proactive.feeds.making import Bill, Office, refund_of, resident
 KEEPER = Actor.machine("keeper")
 # The clock of the tests stands on 2026-11-21; the medical bill is kept for 36 months.
 OLD, EDGE, NEW = "2023-11-20 10:00:00", "2023-11-21 10:00:00", "2026-03-01 10:15:00"
-BENEFIT_HEADS = "身份证号,姓名,待遇种类,金额,开始日期,终止日期,登记入库日期"
 
 
 def forget(platform: Platform, feed: str = "medical_bill") -> int:

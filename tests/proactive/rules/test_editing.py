@@ -34,10 +34,6 @@ def data_of(text: str) -> Any:
     return copy.deepcopy(read_source(text, file="t").data)
 
 
-def lines_changed(old: str, new: str) -> int:
-    return len(set(old.splitlines()) ^ set(new.splitlines()))
-
-
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_change_gives_the_identical_text(name: str) -> None:
     assert merged(TEXTS[name], data_of(TEXTS[name])) == TEXTS[name]
