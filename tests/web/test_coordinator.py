@@ -99,6 +99,9 @@ def test_no_need_is_one_tap_and_says_what_happens_next(story: Story, sign_in_as:
     assert "Help with medical costs: no need (They manage; no help is needed)." in page
     assert "has left your list" in page
     assert story.state(case_id) == "closed"
+    kept = browser.get(f"/visits/{case_id}").text  # as the back button finds it
+    assert "This matter is closed; there is nothing more to do here." in kept
+    assert "due in" not in kept
 
 
 def test_confirmed_findings_go_to_the_town(story: Story, sign_in_as: SignIn) -> None:
@@ -130,7 +133,8 @@ def test_an_answer_that_is_missing_is_shown_beside_its_question_and_nothing_is_l
     )
 
     assert answer.status_code == 422
-    assert 'href="#q-hard_to_pay"' in answer.text
+    summary = re.findall('href="#q-([a-z_]+)"', answer.text)
+    assert summary == ["hard_to_pay", "income_lost", "lasting_impairment"]  # as they are asked
     assert 'id="q-hard_to_pay"' in answer.text
     assert "Please answer this." in answer.text
     assert "her note" in answer.text

@@ -119,13 +119,14 @@ def _sheet_again(case_id: UUID, errors: dict[str, str]) -> str:
         if matter.case_id == case_id and matter.form
         for asked in matter.form.questions
     }
+    in_order = [name for name in (*questions, *errors) if name in errors]
     return render_template(
         "coordinator/sheet.html",
         sheet=shown,
         today=work().today,
         wrong_case=case_id,
         errors=errors,
-        summary={name: questions.get(name, words) for name, words in errors.items()},
+        summary={name: questions.get(name, errors[name]) for name in in_order},
     )
 
 
