@@ -14,10 +14,13 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook
 
 from proactive.kernel.errors import Refused
+from proactive.kernel.workbook import SHEET, reach_of
 
 MAX_BYTES = 200_000_000
+MOST_CELLS = 20_000_000  # every village of a country with its columns
 ENCODINGS = ("utf-8-sig", "gb18030")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+MAGICS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and its kind, .xls
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,12 @@ class Sheet:
         return [(line, dict(zip(given, cells, strict=True))) for line, cells in self.records(given)]
 
 
-def read_sheet(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
+def read_sheet(
+    path: Path, *, encoding: str = "", delimiter: str = "", most_cells: int = MOST_CELLS
+) -> Sheet:
     """Return the table in `path`; without `encoding` UTF-8 is tried first, then GB18030 strictly.
 
+    What it is stands in its first bytes: a file that was only renamed is read as what it is.
     Raises Refused `no_such_file`, `not_a_table`, `wrong_encoding` or `too_large`.
     """
     if not path.is_file():
@@ -79,16 +85,31 @@ def read_sheet(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
             todo="Check the path.",
             file=str(path),
         )
-    if path.suffix.lower() in WORKBOOKS:
-        return _sheet(path.name, _workbook(path))
-    text = _decoded(_unpacked(path), encoding, path.name)
+    with path.open("rb") as file:
+        if file.read(4) in MAGICS:
+            return _sheet(path.name, _workbook(path, most_cells))
     suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
-    separator = delimiter or ("\t" if suffix in {".tsv", ".tab"} else ",")
+    text = _text(path, encoding, suffix)
+    tabbed = suffix in {".tsv", ".tab"} or (suffix in WORKBOOKS and "\t" in text)
+    separator = delimiter or ("\t" if tabbed else ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         return _sheet(path.name, [(reader.line_num, row) for row in reader])
     except csv.Error as error:
-        raise _not_a_table(path.name, str(error)) from error
+        raise _refused(path.name, "It is damaged, or of another kind.") from error
+
+
+def _text(path: Path, encoding: str, suffix: str) -> str:
+    """Return a text file's text; one that is called a workbook must be a table at least."""
+    try:
+        text = _decoded(_unpacked(path), encoding, path.name)
+    except Refused as refusal:
+        if suffix in WORKBOOKS and refusal.code == "wrong_encoding":
+            raise _refused(path.name, "It is neither an Excel workbook nor text.") from refusal
+        raise
+    if suffix in WORKBOOKS and not {",", "\t"} & set(text):
+        raise _refused(path.name, "It is no Excel workbook.")
+    return text
 
 
 def _unpacked(path: Path) -> bytes:
@@ -100,7 +121,7 @@ def _unpacked(path: Path) -> bytes:
             with path.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise _not_a_table(path.name, type(error).__name__) from error
+        raise _refused(path.name, "It is damaged, or of another kind.") from error
     if len(data) > MAX_BYTES:
         raise _too_large(path.name)
     return data
@@ -124,17 +145,49 @@ def _decoded(data: bytes, encoding: str, name: str) -> str:
     )
 
 
-def _workbook(path: Path) -> list[tuple[int, list[str]]]:
+def _workbook(path: Path, most_cells: int) -> list[tuple[int, list[str]]]:
     try:
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as packed:
-                if sum(part.file_size for part in packed.infolist()) > MAX_BYTES:
-                    raise _too_large(path.name)
-        book = CalamineWorkbook.from_path(path)
-        grid = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, zipfile.BadZipFile, IndexError) as error:
-        raise _not_a_table(path.name, type(error).__name__) from error
+            _check_packed(path, most_cells)
+        with path.open("rb") as stream:
+            book = CalamineWorkbook.from_filelike(stream)
+            sheet = book.get_sheet_by_index(0)
+            _check_cells(path.name, sheet.total_height, sheet.total_width, most_cells)
+            grid = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, OSError, EOFError, zlib.error, zipfile.BadZipFile, IndexError) as error:
+        raise _refused(path.name, "It is damaged, or of another kind.") from error
     return [(line, [_cell(value) for value in row]) for line, row in enumerate(grid, 1)]
+
+
+def _check_packed(path: Path, most_cells: int) -> None:
+    """Refuse what unfolds too far, or reaches so far that a reader would take all memory."""
+    with zipfile.ZipFile(path) as packed:
+        parts = packed.infolist()
+        if any(part.flag_bits & 1 for part in parts):
+            raise _refused(path.name, "It is protected by a password.")
+        if sum(part.file_size for part in parts) > MAX_BYTES:
+            raise _too_large(path.name)
+        sheets = [part for part in parts if SHEET.fullmatch(part.filename)]
+        if not sheets and most_cells < MOST_CELLS:  # of another kind: it cannot be measured
+            raise _refused(path.name, "It is no Excel workbook.")
+        for part in sheets:
+            reach = reach_of(packed, part, most=MAX_BYTES)
+            if reach.placeless:
+                raise _refused(path.name, "It is damaged, or of another kind.")
+            _check_cells(path.name, reach.rows, reach.columns, most_cells)
+
+
+def _check_cells(name: str, rows: int, columns: int, most: int) -> None:
+    if rows * columns > most:
+        raise Refused(
+            "reaches_too_far",
+            "The sheet in {file} reaches to row {rows} and column {columns}.",
+            why="Something stands far outside of the table, perhaps a space only.",
+            todo="Delete the rows and columns behind the table, save, and hand it in again.",
+            file=name,
+            rows=rows,
+            columns=columns,
+        )
 
 
 def _cell(value: object) -> str:
@@ -152,17 +205,17 @@ def _sheet(name: str, lines: list[tuple[int, list[str]]]) -> Sheet:
     filled = [(line, [clean(cell) for cell in row]) for line, row in lines]
     filled = [(line, row) for line, row in filled if any(row)]
     if not filled:
-        raise _not_a_table(name, "it is empty")
+        raise _refused(name, "It is empty.")
     header = filled[0][1]
     while header and not header[-1]:
         header.pop()
     if len(set(header)) != len(header) or not all(header):
-        raise _not_a_table(name, "its first line does not name each column once")
+        raise _refused(name, "Its first line does not name each column once.")
     width = len(header)
     rows = []
     for line, row in filled[1:]:
         if any(row[width:]):
-            raise _not_a_table(name, f"line {line} has more cells than the first line")
+            raise _refused(name, "Line {line} has more cells than the first line.", line=line)
         rows.append((line, tuple(row[:width]) + ("",) * (width - len(row))))
     return Sheet(name, tuple(header), tuple(rows))
 
@@ -173,14 +226,14 @@ def clean(text: str) -> str:
     return " ".join(plain.split()).removeprefix("'")
 
 
-def _not_a_table(name: str, reason: str) -> Refused:
+def _refused(name: str, why: str, line: int = 0) -> Refused:
     return Refused(
         "not_a_table",
         "The file {file} cannot be read as a table.",
-        why="Reason: {reason}.",
-        todo="Save it as CSV (UTF-8) or as an Excel workbook with one header line.",
+        why=why,
+        todo="Save it as an Excel workbook or as CSV (UTF-8), with one line of headings.",
         file=name,
-        reason=reason,
+        line=line,
     )
 
 

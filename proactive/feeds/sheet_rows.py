@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,15 +11,11 @@ from typing import BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
 from proactive.feeds.contract import Reader
-from proactive.feeds.files import BLOCK, MIB, FileFacts, Limits, open_plain
+from proactive.feeds.files import MIB, FileFacts, Limits, open_plain
 from proactive.feeds.refusals import refuse_columns, refuse_not_a_table, refuse_too_large
+from proactive.kernel.workbook import SHEET, reach_of
 
 EXACT_DIGITS = 15  # a spreadsheet keeps no more of a number; longer ones have been rounded
-# Cells that hold something; styled empty ones close themselves and take no room.
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
-_BARE_CELL = re.compile(rb'<(?:\w+:)?c(?=[\s>])(?![^>]*\sr=")[^>/]*>')
-_LONGEST_TAG = 256
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
 def sheet_rows(facts: FileFacts, reader: Reader, limits: Limits) -> Iterator[tuple[int, list[str]]]:
@@ -107,7 +102,7 @@ def _check_container(stream: BinaryIO, name: str, limits: Limits) -> None:
             if any(entry.flag_bits & 1 for entry in entries):
                 raise refuse_not_a_table(name, "It is protected by a password.")
             for entry in entries:
-                if _SHEET.fullmatch(entry.filename):
+                if SHEET.fullmatch(entry.filename):
                     _check_extent(archive, entry, name, limits)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
         raise refuse_not_a_table(name, "The workbook is cut off or damaged.") from error
@@ -117,25 +112,11 @@ def _check_extent(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, limits: Limits
 ) -> None:
     """A single cell far out would make the reader allocate the whole rectangle."""
-    columns, rows, tail, unfolded = 1, 1, b"", 0
-    with archive.open(entry) as sheet:
-        while block := sheet.read(BLOCK):
-            unfolded += len(block)
-            if unfolded > limits.sheet_unpacked:
-                raise refuse_too_large(name, "Its sheets are larger than its directory says.")
-            piece = tail + block
-            if _BARE_CELL.search(piece):
-                raise refuse_not_a_table(name, "Its cells do not say where they stand.")
-            for letters, digits in _CELL.findall(piece):
-                rows = max(rows, int(digits))
-                columns = max(columns, _column(letters))
-            tail = block[-_LONGEST_TAG:]
-    if rows * columns > limits.sheet_cells or columns > limits.columns:
-        raise refuse_too_large(name, f"A sheet spans {rows} rows and {columns} columns.")
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    reach = reach_of(archive, entry, most=limits.sheet_unpacked)
+    if reach.size > limits.sheet_unpacked:
+        raise refuse_too_large(name, "Its sheets are larger than its directory says.")
+    if reach.placeless:
+        raise refuse_not_a_table(name, "Its cells do not say where they stand.")
+    if reach.rows * reach.columns > limits.sheet_cells or reach.columns > limits.columns:
+        why = f"A sheet spans {reach.rows} rows and {reach.columns} columns."
+        raise refuse_too_large(name, why)

@@ -78,11 +78,13 @@ def test_from_papers_to_delivery(story: Story, clerk: Browser) -> None:
     give_account(story, clerk, item)
 
     accepted = act(story, clerk, item, "accept")
-    granted = act(story, clerk, item, "grant", mode="file")
+    granted = act(story, clerk, item, "grant", mode="post")
+    sent = clerk.get(f"/office/items/{item}").text
     delivered = act(story, clerk, item, "deliver", mode="file")
 
     assert "The item is accepted" in accepted
     assert "the person is told" in granted
+    assert re.search(r'value="post"[^>]* checked', sent)  # as it was granted
     assert "The item is finished." in delivered
     assert story.items()["serious_illness_pay"][1] == "delivered"
 

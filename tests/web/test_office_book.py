@@ -4,8 +4,9 @@ import html
 import io
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -57,7 +58,7 @@ def carry_out(clerk: Browser, preview: TestResponse) -> str:
     return clerk.post("/office/book/done", {"rows": html.unescape(found[1])}).text
 
 
-def decided(rows: list[list[str]], decisions: Mapping[int, Sequence[str]]) -> list[list[str]]:
+def decided(rows: list[list[str]], decisions: Mapping[int, Sequence[Any]]) -> list[list[str]]:
     for number, (decision, *more) in decisions.items():
         rows[number][DECISION] = decision
         rows[number][REASON : REASON + len(more)] = more
@@ -77,6 +78,8 @@ def test_a_list_goes_out_comes_back_and_is_done_once(story: Story, ready: Browse
     preview = hand_in(ready, rows)
 
     assert "2 rows would be done." in preview.text
+    assert "刘建国" in preview.text
+    assert "Receipt " not in preview.text  # nothing is done yet: none has a number
     assert "1 row has no decision and stays as it is." in preview.text
     assert states(story, rows) == ["ready", "ready", "ready"]
     result = carry_out(ready, preview)
@@ -135,6 +138,24 @@ def test_decisions_that_cannot_be_are_told_and_nothing_of_them_is_done(
     assert "0 rows would be done." in preview.text
     assert 'name="rows"' not in preview.text
     assert states(story, rows) == ["ready", "ready", "ready"]
+
+
+def test_a_sheet_that_was_sorted_in_part_missing_papers_and_a_rounded_number_are_told(
+    story: Story, ready: Browser
+) -> None:
+    rows = decided(sheet_of(ready), {n: ["Accepted"] for n in (1, 2, 3)})
+    with story.platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE material SET state = 'missing' WHERE code = 'bank_card'"))
+
+    missing = hand_in(ready, rows).text
+    rows[1][KEY], rows[2][KEY] = rows[2][KEY], rows[1][KEY]
+    mixed = hand_in(ready, rows).text
+    asked = decided(sheet_of(ready), {1: ["Delivered", "", "", 1.2345678901234e17]})
+    rounded = hand_in(ready, asked).text
+
+    assert missing.count("Papers are missing: Bank card copy.") == 3
+    assert mixed.count("The key and the number of this row belong to different items.") == 2
+    assert "Excel has rounded this number; its end is lost." in rounded
 
 
 def test_a_refusal_by_excel_needs_reason_and_law(story: Story, ready: Browser) -> None:

@@ -1,26 +1,35 @@
 """Reading a work list that comes back from Excel: what each row asks, and what cannot be done."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from proactive.areas.sheets import Sheet, read_sheet
 from proactive.bundles.queries import ItemSheet, item_sheet
 from proactive.bundles.service import act_on_item
-from proactive.kernel.errors import Refused
+from proactive.bundles.versions import pinned_definition
+from proactive.kernel.errors import Failed, Refused
+from proactive.kernel.logs import get_logger
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from web.access import platform
 from web.errors import bad_request
 from web.language import chosen_language, say_refusal
 from web.office.book import HEADS, MOST_ROWS, OPEN, decision_words, return_words
+from web.office.parts import entitled
 from web.say import gettext
 
 LONGEST_CELL = 200
+MOST_CELLS = 100_000  # ten times a list of MOST_ROWS with room for columns of one's own
 NEEDED = ("key", "decision")
+ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,7 @@ class Asked:
 
     line: int
     key: str
+    ref: str
     decision: str
     reason: str = ""
     law: str = ""
@@ -52,7 +62,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What would become, or became, of a row: done or not, and the sentence that says it."""
+    """What would become, or became, of a row: done or not, and the sentence that says it.
+
+    `subject`: whom it is about, where the row is one of the reader's own office.
+    """
 
     line: int
     good: bool
@@ -60,6 +73,7 @@ class Outcome:
     title: str
     words: str
     receipt: str = ""
+    subject: int | None = None
 
 
 class _UndoneError(Exception):
@@ -71,12 +85,12 @@ def read_book(path: Path) -> list[Asked]:
 
     Columns may stand in any order and in either language. Refused where the file is no list.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(path, most_cells=MOST_CELLS)
     columns = _columns(sheet)
     rows = []
     for line, cells in sheet.rows:
         found = {name: cells[at][: LONGEST_CELL + 1] for name, at in columns.items()}
-        rows.append(Asked(line, **{n: found.get(n, "") for n in ("key", *OPEN)}))
+        rows.append(Asked(line, **{n: found.get(n, "") for n in ("key", "ref", *OPEN)}))
     if len(rows) > MOST_ROWS:
         raise Refused(
             "too_many_rows",
@@ -134,11 +148,15 @@ def unpack(text: str) -> list[Asked]:
 
 
 def tried(rows: list[Asked], work: Work) -> list[Outcome]:
-    """Return what would become of each row; nothing of it stays."""
+    """Return what would become of each row; nothing of it stays, so no receipt has a number."""
     found: list[Outcome] = []
     try:
         with platform().work(work.actor) as unit:
-            found = [_one(unit, row, rows) for row in rows if row.decision or not row.item]
+            found = [
+                replace(_one(unit, row, rows), receipt="")
+                for row in rows
+                if row.decision or not row.item
+            ]
             raise _UndoneError
     except _UndoneError:
         return found
@@ -149,8 +167,13 @@ def done(rows: list[Asked], work: Work) -> list[Outcome]:
     found = []
     for row in rows:
         if row.decision:
-            with platform().work(work.actor) as unit:
-                found.append(_one(unit, row, rows))
+            try:
+                with platform().work(work.actor) as unit:
+                    outcome = _one(unit, row, rows)
+            except (Failed, SQLAlchemyError) as failure:
+                log.error("A row of a list failed.", kind=type(failure).__name__)
+                outcome = Outcome(row.line, False, row.ref, "", _sentence(_our_fault()))
+            found.append(outcome)
     return found
 
 
@@ -162,6 +185,12 @@ def _one(unit: Work, row: Asked, rows: list[Asked]) -> Outcome:
         if _stands_above(row, key[0], rows):
             raise _refused("twice", "This item stands in the file twice; the first row counts.")
         sheet = item_sheet(unit, key[0], chosen_language())
+        if row.ref and row.ref != sheet.bundle.ref:
+            raise _refused(
+                "rows_mixed",
+                "The key and the number of this row belong to different items.",
+                "Perhaps only some columns were sorted. Take the list anew.",
+            )
         action = _action(row)
         with unit.db.begin_nested():
             moved = act_on_item(
@@ -171,7 +200,8 @@ def _one(unit: Work, row: Asked, rows: list[Asked]) -> Outcome:
         return _not_done(unit, row, sheet, action, refusal)
     words = gettext("Decision: %(decision)s", decision=_said(action))
     receipt = moved.acceptance_no if action in ("accept", "accept_lenient") else ""
-    return Outcome(row.line, True, sheet.bundle.ref, sheet.title, words, receipt)
+    bundle = sheet.bundle
+    return Outcome(row.line, True, bundle.ref, sheet.title, words, receipt, bundle.subject_key)
 
 
 def _stands_above(row: Asked, item_id: UUID, rows: list[Asked]) -> bool:
@@ -192,7 +222,18 @@ def _not_done(
     if again:
         refusal = _refused("done_already", "You have done this already.")
     receipt = sheet.item.acceptance_no if again else ""
-    return Outcome(row.line, False, sheet.bundle.ref, sheet.title, _sentence(refusal), receipt)
+    bundle, said = sheet.bundle, _sentence(entitled(refusal, _titles(unit, sheet)))
+    return Outcome(row.line, False, bundle.ref, sheet.title, said, receipt, bundle.subject_key)
+
+
+def _titles(unit: Work, sheet: ItemSheet) -> dict[str, str]:
+    """Return code → title of what a refusal may name: fields, papers, results."""
+    whole = pinned_definition(unit.db, sheet.bundle.bundle_version_id).fields
+    gives = {
+        code: whole[code].title.in_language(chosen_language()) for code in sheet.definition.gives
+    }
+    fields = {field.code: field.title for field in sheet.fields}
+    return gives | fields | {paper.code: paper.title for paper in sheet.papers}
 
 
 def _sentence(refusal: Refused) -> str:
@@ -221,6 +262,8 @@ def _data(row: Asked, action: str, sheet: ItemSheet) -> Mapping[str, object]:
         }
         return {"reason": _code(row.reason, reasons), "legal_basis": row.law}
     if action == "deliver":
+        if ROUNDED.fullmatch(row.number):
+            raise _refused("rounded", "Excel has rounded this number; its end is lost.")
         return {"tracking_no": row.number, "pickup_code": row.number}
     return {}
 
@@ -232,5 +275,13 @@ def _code(given: str, known: Mapping[str, tuple[str, str]]) -> str:
     return ""
 
 
-def _refused(code: str, what: str) -> Refused:
-    return Refused(code, what, todo="Nothing is done with this row.")
+def _our_fault() -> Refused:
+    return Refused(
+        "our_fault",
+        "A fault of ours kept this row from being done.",
+        todo="Nothing is done with this row. Try it on the item's page, or tell the operator.",
+    )
+
+
+def _refused(code: str, what: str, todo: str = "Nothing is done with this row.") -> Refused:
+    return Refused(code, what, todo=todo)

@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
+from proactive.people.vault import cards
 from web.access import Scope, policy, work
 from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
+from web.naming import name_of
 from web.office.book import MOST_ROWS, list_book, result_book
-from web.office.book_reading import done, missing_places, pack, read_book, tried, unpack
+from web.office.book_reading import Outcome, done, missing_places, pack, read_book, tried, unpack
 from web.office.queue import ALL, asked_filter, filter_args
 from web.office.views import blueprint
 from web.say import gettext
@@ -54,6 +56,7 @@ def preview() -> ResponseReturnValue:
     return render_template(
         "office/book_preview.html",
         outcomes=outcomes,
+        names=_names(outcomes),
         ready=len(good),
         silent=sum(1 for row in rows if not row.decision and row.item),
         missing=missing_places(rows),
@@ -70,6 +73,7 @@ def do_book() -> ResponseReturnValue:
     return render_template(
         "office/book_done.html",
         outcomes=outcomes,
+        names=_names(outcomes),
         done=sum(outcome.good for outcome in outcomes),
         results=json.dumps(results, ensure_ascii=False),
     )
@@ -84,6 +88,13 @@ def book_results() -> ResponseReturnValue:
     except (ValueError, TypeError):
         raise bad_request() from None
     return _file(result_book(rows[:MOST_ROWS]), f"results-{work().today:%Y%m%d}.xlsx")
+
+
+def _names(outcomes: list[Outcome]) -> dict[int | None, str]:
+    """Return who the rows are about, by subject; the look is audited, also of a preview."""
+    keys = sorted({each.subject for each in outcomes if each.subject is not None})
+    people = cards(work(), keys, purpose="office_book")
+    return {key: name_of(card, work().today) for key, card in people.items()}
 
 
 def _form(wrong: str = "") -> str:

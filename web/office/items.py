@@ -106,6 +106,7 @@ class ItemPage(Prepared):
     due_on: date | None
     provisional: bool
     legal_due_on: date | None
+    delivery_mode: str
     pickup_wanted: bool
     acceptance_no: str
     accepted_on: date | None
@@ -176,6 +177,7 @@ def read_item(work: Work, item_id: UUID) -> ItemPage:
         due_on=row.due_on,
         provisional=row.due_provisional,
         legal_due_on=row.legal_due_on,
+        delivery_mode=row.delivery_mode,
         pickup_wanted=bool(row.pickup_code),
         acceptance_no=row.acceptance_no,
         accepted_on=row.accepted_on,

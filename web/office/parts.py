@@ -1,10 +1,13 @@
 """The form fields and papers of an item in words: what they say and where it comes from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from proactive.bundles.lines import FieldLine, PaperLine
 from proactive.bundles.parts import FieldKind, FormField
+from proactive.kernel.errors import Refused
 from web.display import money
 from web.language import chosen_language
 from web.reasons import feed_title
@@ -68,6 +71,15 @@ def _say(field: FormField, line: FieldLine) -> str:
         titles = {c.code: c.text.in_language(chosen_language()) for c in field.choices}
         return titles.get(line.value, line.value)
     return word("answer", line.value)
+
+
+def entitled(refusal: Refused, titles: Mapping[str, str]) -> Refused:
+    """Return a refusal whose sentence names fields and papers by title where it had codes."""
+    facts: dict[str, Any] = {
+        name: ", ".join(titles.get(code, code) for code in str(value).split(", "))
+        for name, value in refusal.facts.items()
+    }
+    return Refused(refusal.code, refusal.what, why=refusal.why, todo=refusal.todo, **facts)
 
 
 def say_source(source: str) -> str:

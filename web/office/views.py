@@ -1,7 +1,6 @@
 """Pages of an office's clerk: the work list, one item, and each thing to be done with it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,6 +16,7 @@ from web.certificates import attach_posted
 from web.errors import UNPROCESSABLE, bad_request, not_found
 from web.language import say_refusal
 from web.office.items import OFFERED, ItemPage, read_item
+from web.office.parts import entitled
 from web.office.queue import (
     ALL,
     Place,
@@ -258,12 +258,8 @@ def _prefixed(prefix: str) -> dict[str, str]:
 def _errors(page: ItemPage, refusal: Refused) -> dict[str, str]:
     """Return the refusal as one sentence, its codes replaced by the titles on the page."""
     titles = page.titles()
-    facts: dict[str, Any] = {
-        name: ", ".join(titles.get(code, code) for code in str(value).split(", "))
-        for name, value in refusal.facts.items()
-    }
-    said = Refused(refusal.code, refusal.what, why=refusal.why, todo=refusal.todo, **facts)
-    words = {"": " ".join(part for part in say_refusal(said) if part)}
+    said = say_refusal(entitled(refusal, titles))
+    words = {"": " ".join(part for part in said if part)}
     for name in refusal.fields:
         prefix = RESULT if name in {field.code for field in page.gives} else FIELD
         words[f"{prefix}{name}"] = gettext(
