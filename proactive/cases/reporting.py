@@ -44,13 +44,17 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One filled-in report; `id` is made by the page. Either `subject_key` or `typed` at `path`."""
+    """One filled-in report; `id` is made by the page. Either `subject_key` or `typed` at `path`.
+
+    `typed_by` tells one typed person from another; several reports may be about one.
+    """
 
     id: UUID
     help: Help
     seen: str
     subject_key: int | None = None
     typed: TypedPerson | None = None
+    typed_by: UUID | None = None
     path: AreaPath | None = None
 
 
@@ -89,16 +93,14 @@ def report_need(work: Work, report: Report, desks: Mapping[str, UUID]) -> Report
 
 def _one_at_a_time(work: Work, report_id: UUID) -> None:
     """Two taps at once wait for each other."""
-    work.db.execute(
-        text("SELECT pg_advisory_xact_lock(7203004, hashtext(:id))"), {"id": str(report_id)}
-    )
+    lock = text("SELECT pg_advisory_xact_lock(7203004, hashtext(:id))")
+    work.db.execute(lock, {"id": str(report_id)})
 
 
 def hold_person(work: Work, key: int) -> None:
     """Whoever reports a person waits for a desk that finds out who it is, and the other way."""
-    work.db.execute(
-        text("SELECT pg_advisory_xact_lock(7203005, hashtext(:key))"), {"key": str(key)}
-    )
+    lock = text("SELECT pg_advisory_xact_lock(7203005, hashtext(:key))")
+    work.db.execute(lock, {"key": str(key)})
 
 
 def _known(work: Work, report_id: UUID) -> Reported | None:
@@ -140,7 +142,7 @@ def _check(report: Report) -> None:
 def _person(work: Work, report: Report) -> Row[Any]:
     """Return the subject's row; a typed person is put into the vault first."""
     if report.typed is not None and report.path is not None:
-        key = keep_typed(work, report.typed, report.path, typed_by=report.id)
+        key = keep_typed(work, report.typed, report.path, typed_by=report.typed_by or report.id)
     else:
         key = _present_key(work, report.subject_key or 0)
     row = work.db.execute(select(subject).where(subject.c.key == key)).one_or_none()
@@ -150,8 +152,9 @@ def _person(work: Work, report: Report) -> Row[Any]:
             "This number is registered in a place that is not yours.",
             why="The desk above can see the person and raise the matter there.",
             todo="Call the county desk, or leave the number empty if the person lives here now.",
+            fields={"number": "registered elsewhere"},
         )
-    if row is None:
+    if row is None or row.kind != "person":
         raise Refused("not_found", "There is no such person.", todo="Search again.")
     if report.typed is not None:
         _check_name(work, row.key, report.typed)

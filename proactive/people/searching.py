@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 from proactive.people.model import compared_name
 from proactive.people.store import identity, subject
+from proactive.people.typed import REPORTED
 from proactive.people.vault import permanent_key
 
 MOST_SHOWN = 5
@@ -29,6 +31,7 @@ def search_people(
 ) -> PeopleFound:
     """Return the people of the actor's areas with this name and number's end or birth date.
 
+    Who was typed in and whose number or birth date nobody knows yet is found by the name.
     Names are found by their blind index, so nobody's name is opened who does not bear it. The look
     is audited without what was looked for. Raises Refused `search_incomplete` with the fields.
     """
@@ -53,15 +56,27 @@ def search_people(
 def _fitting(work: Work, plain: str, last: str, born_on: date | None) -> list[int]:
     mark = work.keys.blind(plain, column="identity.name")
     named = select(identity.c.subject_key).where(identity.c.name_mark == mark)
-    query = select(subject.c.key, subject.c.id_cipher).where(
-        subject.c.key.in_(named), subject.c.kind == "person"
-    )
+    typed = subject.c.scheme == REPORTED
+    query = select(subject).where(subject.c.key.in_(named), subject.c.kind == "person")
     if born_on is not None:
-        query = query.where(subject.c.born_on == born_on)
-    rows = work.db.execute(query.order_by(subject.c.key).limit(MOST_NAMESAKES)).all()
-    keys = [row.key for row in rows if not last or _ends(work, row.key, row.id_cipher, last)]
-    return list(dict.fromkeys(permanent_key(work, key) for key in keys))
+        unknown = typed & subject.c.born_on.is_(None)
+        query = query.where((subject.c.born_on == born_on) | unknown)
+    rows = work.db.execute(query.order_by(typed, subject.c.key).limit(MOST_NAMESAKES)).all()
+    fitting = (_present(work, row, last, born_on) for row in rows)
+    return list(dict.fromkeys(key for key in fitting if key is not None))
 
 
-def _ends(work: Work, key: int, cipher: bytes, last: str) -> bool:
-    return work.keys.decrypt(cipher, aad=f"subject:id:{key}").upper().endswith(last)
+def _present(work: Work, row: Row[Any], last: str, born_on: date | None) -> int | None:
+    """Return whom a namesake is now, None for another one.
+
+    Of a typed person that a desk has joined with a number only the birth date still tells.
+    """
+    present = permanent_key(work, row.key)
+    if row.scheme == REPORTED:
+        told = row.born_on is not None and row.born_on == born_on
+        return present if told or present == row.key else None
+    return present if not last or _ends(work, row, last) else None
+
+
+def _ends(work: Work, row: Row[Any], last: str) -> bool:
+    return work.keys.decrypt(row.id_cipher, aad=f"subject:id:{row.key}").upper().endswith(last)

@@ -298,6 +298,58 @@ def test_a_person_is_searched_before_anything_is_raised(story: Story, sign_in_as
     assert len(only(story, case)) == 1
 
 
+def test_numbers_and_days_are_read_as_people_write_them(story: Story, sign_in_as: SignIn) -> None:
+    register(story, "䶮 㐀𬱖", VILLAGE)
+    east = sign_in_as(account_id=story.accounts["east"])
+    numbers = ("002x", "００２ｘ", RESIDENT.lower(), "110105 19491231 002X")
+    days = ("1961-05-01", "1961/5/1", "1961.5.1", "19610501", " 1961年5月1日 ")
+
+    found = [east.post("/report", {"name": "\u202e䶮㐀𬱖\u2069", "ending": n}) for n in numbers]
+    born = [east.post("/report", {"name": "刘建国", "born_on": day}) for day in days]
+    assert ["It is this person" in page.text for page in (*found, *born)] == [True] * 9
+    typed = {
+        "report_id": str(new_id()), "name": "㐀𬱖", "number": RESIDENT, "phone": "1380000123４",
+        "need": "medical_cost_relief", "seen": "a\r\n" * 200,
+    }  # fmt: skip
+    for day, words in (
+        ("31.2.1961", "This is not a day."),
+        ("1899-01-01", "This is not a day."),
+        ("2961-05-01", "This day has not come yet."),
+        ("1961-05-01", "The number says another birth date."),
+    ):
+        page = east.post("/report/raise", {**typed, "born_on": day})
+        assert (page.status_code, words in page.text, "a\na\n" in page.text) == (422, True, True)
+    assert "This is not a day." in east.post("/report", {"name": "刘", "born_on": "x"}).text
+    assert only(story, case) == []
+
+
+def test_what_is_sent_again_after_going_back_is_neither_lost_nor_doubled(
+    story: Story, sign_in_as: SignIn
+) -> None:
+    east = sign_in_as(account_id=story.accounts["east"])
+    typed = {"report_id": str(new_id()), "name": "㐀𬱖", "need": "medical_cost_relief", "seen": "x"}
+    sent = [typed, typed, {**typed, "seen": "y"}, {**typed, "need": "disability_assistance"}]
+
+    done = [east.post("/report/raise", one).location for one in sent]
+
+    assert (len(set(done)), done[0]) == (3, done[1])
+    assert sorted(row.joined for row in only(story, case_report)) == [False, False, True]
+    rows = only(story, case)
+    assert (len(rows), len({row.subject_key for row in rows})) == (2, 1)
+    story.settle()
+    again = east.post("/report", {"name": "㐀𬱖", "ending": "1234"}).text  # no number to compare
+    assert again.count("Open already:") == 2
+    firm = {"report_id": str(new_id()), "person": "20", "need": "medical_cost_relief", "seen": "x"}
+    assert east.post("/report/about", {"person": "20"}).status_code == 404
+    assert east.post("/report/raise", firm).status_code == 404
+    with story.platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE subject SET died_on = '2026-11-01' WHERE key = 3"))
+    dead = east.post("/report/raise", {**firm, "person": "3", "seen": "cannot pay"})
+    assert (dead.status_code, "has died" in dead.text, "cannot pay" in dead.text) == (
+        422, True, True,
+    )  # fmt: skip
+
+
 def test_a_desk_for_firms_searches_nobody(story: Story, sign_in_as: SignIn) -> None:
     desk = sign_in_as(account_id=story.accounts["desk"])
 

@@ -22,7 +22,7 @@ from proactive.people.doubts import Verdict, settle_identity
 from proactive.people.vault import card
 from web.access import Scope, platform, policy, work
 from web.coordinator.lists import place_names, place_of
-from web.coordinator.reporting import WRONG
+from web.coordinator.report_form import WRONG
 from web.coordinator.sheets import person_of, reader_may_act
 from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
