@@ -46,6 +46,13 @@ def say_parameter(kind: ParameterType, text: str, language: str) -> str:
     return text
 
 
+def say_day(day: date, language: str) -> str:
+    """Return a day as people write it."""
+    if chinese(language):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day:%B} {day.year}"
+
+
 def say_period(period: Period, language: str) -> str:
     """Return a period in words: 12个月, 12 months."""
     parts = [(period.months, "个月", "month"), (period.days, "天", "day")]

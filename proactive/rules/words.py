@@ -15,7 +15,7 @@ from proactive.rules.conditions import (
 )
 from proactive.rules.grammar import AS_OF, ParameterType, TriggerRule
 from proactive.rules.hits import RECORD_PREFIX
-from proactive.rules.speaking import Contracts, Speaker, chinese, say_parameter
+from proactive.rules.speaking import Contracts, Speaker, chinese, say_day, say_parameter
 
 
 class Told(Protocol):
@@ -127,7 +127,7 @@ def _value(
 ) -> str:
     unknown = "（未知）" if chinese(language) else "(not known)"
     if name == AS_OF:
-        return hit.as_of.isoformat()
+        return say_day(hit.as_of, language)
     if name.startswith(RECORD_PREFIX):
         value = facts.get(name.removeprefix(RECORD_PREFIX))
         return unknown if value is None else str(value)
