@@ -256,7 +256,9 @@ def test_an_old_a_changed_or_an_empty_call_back_is_forged(city: Platform) -> Non
     old = called_back({"id": "ours"}, at=NOW - timedelta(minutes=6))
     elsewhere = replace(good, url="https://benefits.example/hooks/other")
 
-    for webhook in (old, elsewhere, replace(good, body=b"{}"), called_back({})):
+    changed = replace(good, body=good.body.replace(b"delivered", b"failed"))
+
+    for webhook in (old, elsewhere, changed, called_back({})):
         assert isinstance(notifier(city).read(webhook), Forged)
 
 

@@ -137,6 +137,7 @@ def test_page_and_letter_say_what_is_refused_and_why_what_is_ready_and_what_is_a
         "Reason: No sudden hardship was found. By: 暂行办法第八条.",
         "somebody else than who decided looks at it",
         "say the code ACDE3479",
+        "Please bring what is named here.",
         "Please bring or give to the coordinator:",
         "Only by hand",
     ):

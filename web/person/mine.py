@@ -1,5 +1,6 @@
 """The own page in plain words: where it stands, what comes next, who comes, on which records."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,6 +65,7 @@ NEXT_ON_PAPER = {
     "fulfilling": _l("You need do nothing unless something is asked of you here."),
     "closed": _l("Nothing more happens. If something is wrong, you may object."),
 }
+PLEASE_BRING = _l("Please bring what is named here. The coordinator helps you.")
 CONTACT = {
     "visit": _l("Somebody will come to your home."),
     "call": _l("Somebody will call you."),
@@ -152,6 +154,7 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
     facts = facts_of(work, case_id)
     brought = tuple(said_of_case(work, case_id))
     rated = rate_of(work, case_id)
+    menus = menus_of(work, case_id, certificates_of_case(work, case_id))
     over = row.state in (CaseState.COMPLETED, CaseState.CLOSED, CaseState.DECLINED)
     return OwnPage(
         ref=row.ref,
@@ -159,13 +162,13 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         state=row.state,
         version=row.version,
         stands=stands_of(row),
-        next=comes_next(row),
+        next=comes_next(row, menus),
         due_on=row.due_on if row.state in _MOVING else None,
         provisional=row.due_provisional,
         comer=who_answers(work, row.owner_post_id) if row.owner_post_id else None,
         reason=reasons_of(work, grounds_of(work, [case_id])[case_id], facts, to_the_person=True),
         records=tuple(zip((fact.source for fact in facts), records_of(facts), strict=True)),
-        menus=menus_of(work, case_id, certificates_of_case(work, case_id)),
+        menus=menus,
         may_accept=CASE_TABLE.can(row.state, "accept", Role.RECIPIENT),
         may_decline=CASE_TABLE.can(row.state, "decline", Role.RECIPIENT),
         brought=brought,
@@ -186,8 +189,10 @@ def stands_of(row: CaseRow) -> str:
     return str(REPORTED.get(row.state, usual) if row.reported else usual)
 
 
-def comes_next(row: CaseRow, *, on_paper: bool = False) -> str:
-    """Return what comes next, in words for the page or for a letter."""
+def comes_next(row: CaseRow, menus: Collection[Menu], *, on_paper: bool = False) -> str:
+    """Return what comes next, in words for the page or for a letter; what is asked comes first."""
+    if row.state == CaseState.FULFILLING and any(menu.wanted for menu in menus):
+        return str(PLEASE_BRING)
     if row.state == CaseState.ASSIGNED:
         return str(CONTACT.get(row.next_step, CONTACT["visit"]))
     return str((NEXT | NEXT_ON_PAPER if on_paper else NEXT)[row.state])

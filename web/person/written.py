@@ -87,7 +87,7 @@ def write_letter(unit: Work, case_id: UUID, how: How) -> Letter:
         need=word("need", row.need),
         found=reasons_of(unit, grounds, facts, to_the_person=True).sentences,
         stands=stands_of(row),
-        next=comes_next(row, on_paper=True),
+        next=comes_next(row, menus, on_paper=True),
         services=tuple(
             one_after_another([f"{item.title}{gettext(': ')}{item.stands}", *item.more])
             for menu in menus
