@@ -76,6 +76,22 @@ def test_a_reminder_stands_on_the_sheet_and_then_another_way_is_offered(
     assert f"/visits/{case_id}/hand-over" in page
 
 
+def test_what_waits_at_a_towns_gate_is_the_towns_to_decide_and_its_county_reminds_it(
+    story: Story, sign_in_as: SignIn, clock: ManualClock
+) -> None:
+    case_id = story.raise_case(1)
+    coordinator = sign_in_as(account_id=story.accounts["east"])
+    coordinator.post(f"/visits/{case_id}", {**open_sheet(coordinator, case_id), **CONFIRMED})
+    story.settle()
+    clock.advance(timedelta(days=6))
+    town, county = (sign_in_as(account_id=story.accounts[who]) for who in ("town", "county"))
+
+    assert f'class="button" href="/town/cases/{case_id}"' in town.get("/desk").text
+    assert f'action="/desk/remind/{case_id}"' in county.get("/desk").text
+    county.post(f"/desk/remind/{case_id}")
+    assert f'class="button" href="/town/cases/{case_id}"' in county.get("/desk").text
+
+
 def test_an_office_that_lets_things_lie_is_named_with_its_way_and_phone(
     story: Story, sign_in_as: SignIn, clock: ManualClock
 ) -> None:
@@ -85,7 +101,7 @@ def test_an_office_that_lets_things_lie_is_named_with_its_way_and_phone(
 
     page = town.get("/desk").text
 
-    assert "waits for 青禾县医疗保障局 since" in page
+    assert "has waited for 青禾县医疗保障局 for" in page
     assert "What waits on what" in page
     assert "held up here" in page
     assert 'href="tel:0534-1234567"' in page

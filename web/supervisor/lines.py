@@ -14,6 +14,7 @@ from proactive.cases.service import is_own_confirmation
 from proactive.kernel.work import Work
 from proactive.outcomes.stuck import Stuck, Why
 from proactive.people.vault import cards
+from proactive.routing.desks import need_another
 from proactive.routing.queries import PostLine, list_posts
 from web.coordinator.lists import place_names, place_of
 from web.display import short_day
@@ -22,6 +23,12 @@ from web.say import gettext, ngettext
 from web.words import word
 
 BY_POST = frozenset({Why.NO_ANSWER, Why.VISIT, Why.LATE, Why.UNDELIVERED})
+ALWAYS = {
+    Why.NO_PLACE: "place",
+    Why.NO_POST: "give",
+    Why.NOBODY_THERE: "give",
+    Why.NO_ROOM: "give",
+}
 TO_GIVE = frozenset({"raised", "assigned", "unreachable", "confirmed"})
 
 
@@ -100,8 +107,8 @@ def say_why(each: Stuck, owner: str) -> str:
     days = each.working_days
     if each.why is Why.OFFICE:
         return ngettext(
-            "%(item)s: waits for %(office)s since %(num)d working day",
-            "%(item)s: waits for %(office)s since %(num)d working days",
+            "%(item)s: has waited for %(office)s for %(num)d working day",
+            "%(item)s: has waited for %(office)s for %(num)d working days",
             days,
             item=each.item,
             office=each.office,
@@ -124,8 +131,8 @@ def say_why(each: Stuck, owner: str) -> str:
         )
     if each.why is Why.GATE:
         return ngettext(
-            "Checked, and waits for the town’s decision since %(num)d working day",
-            "Checked, and waits for the town’s decision since %(num)d working days",
+            "Checked, and has waited for the town’s decision for %(num)d working day",
+            "Checked, and has waited for the town’s decision for %(num)d working days",
             days,
         )
     if each.why is Why.NOBODY_THERE:
@@ -146,20 +153,27 @@ def _say_plainly(each: Stuck) -> str:
 
 
 def _helps(work: Work, each: Stuck) -> str:
-    if each.why is Why.NO_PLACE:
-        return "place"
-    if each.why in (Why.NO_POST, Why.NOBODY_THERE, Why.NO_ROOM):
-        return "give"
-    if each.why is Why.GATE:
-        return "give" if is_own_confirmation(work, each.case.id) else "decide"
+    if each.why in ALWAYS:
+        return ALWAYS[each.why]
     if each.why is Why.OFFICE and each.office_phone:
         return "call"
     mine = str(each.case.owner_post_id) in work.actor.posts
+    if each.why is Why.GATE:
+        return _helps_at_gate(work, each, mine=mine)
     if each.why in BY_POST and not mine:
         if each.reminded_at is None:
             return "remind"
         return "give" if each.case.state in TO_GIVE else "open"
     return "open"
+
+
+def _helps_at_gate(work: Work, each: Stuck, *, mine: bool) -> str:
+    """Its own desk decides, reminded first; where nobody there may, whoever sees it."""
+    if is_own_confirmation(work, each.case.id):
+        return "give"
+    if mine or each.reminded_at is not None or each.case.id in need_another(work):
+        return "decide"
+    return "remind"
 
 
 def _path(work: Work, each: Stuck, language: str) -> tuple[str, tuple[PathStep, ...], str]:
