@@ -22,7 +22,7 @@ from proactive.connectors.troubles import line_troubles
 from proactive.feeds.alarms import troubles
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.db import metadata
-from proactive.kernel.errors import CodedError
+from proactive.kernel.errors import CodedError, Refused
 from proactive.kernel.queue import connect
 from proactive.kernel.work import Actor, Work
 from proactive.metrics import backup_trouble
@@ -267,15 +267,10 @@ def _feeds_and_lines(platform: Platform, work: Work) -> Iterator[Finding]:
 
 
 def _messages(platform: Platform, work: Work) -> Iterator[Finding]:
-    channel = platform.settings.channel
-    if channel in platform.notifiers:
-        yield good("messages", f"Messages leave by '{channel}'.")
-    else:
-        yield bad(
-            "messages",
-            f"There is no way out called '{channel}'.",
-            "Correct PROACTIVE_CHANNEL; installed are: " + ", ".join(platform.notifiers),
-        )
+    try:
+        yield good("messages", f"Messages leave by '{platform.desk.channel}'.")
+    except Refused as error:  # a text, a way out or its settings
+        yield bad("messages", error.sentence(), "Nobody can be told anything until then.")
     rows = _rows(
         work,
         "SELECT state, count(*) AS n FROM message WHERE state IN ('parked','unknown') GROUP BY 1",

@@ -3,7 +3,7 @@
 import click
 
 from proactive.cases.queries import case_by_ref, count_by_state, events_of, recent_cases
-from proactive.commands.frame import Frame, explained, pass_frame, table, with_json
+from proactive.commands.frame import Frame, explained, pass_frame, table, with_json, with_language
 from proactive.kernel.errors import Refused
 from proactive.notices.model import MessageState
 from proactive.notices.queries import count_states, list_messages
@@ -113,13 +113,14 @@ def show_messages(frame: Frame, state: str | None) -> None:
 
 @notice.command()
 @click.argument("template", required=False)
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@with_language
 @pass_frame
 @explained
-def preview(frame: Frame, template: str | None, language: str) -> None:
+def preview(frame: Frame, template: str | None, language: str | None) -> None:
     """Show templates as a person would read them, and how many parts each needs."""
     with frame.platform() as platform:
         templates, voice = platform.desk.templates, platform.desk.voice
+        language = language or platform.settings.language
     for name in [template] if template else templates:
         sample = {key: f"({key})" for key in templates.get(name).placeholders}
         filled = templates.fill(name, sample, voice=voice, language=language, reference="3A4C6D7E")

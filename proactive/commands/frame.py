@@ -92,6 +92,13 @@ def with_by(function: Callable[P, R]) -> Callable[P, R]:
     return option(function)
 
 
+def with_language(function: Callable[P, R]) -> Callable[P, R]:
+    """Add `--language` to a command whose answer others read."""
+    choice = click.Choice(["zh", "en"])
+    words = "Default: the language of the settings."
+    return click.option("--language", type=choice, help=words)(function)
+
+
 def explained(function: Callable[P, R]) -> Callable[P, R]:
     """Turn the two error families into a sentence and an exit code."""
 
@@ -105,8 +112,8 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
         except Failed as error:
             _say(error.code, error.sentence())
             raise SystemExit(FAILED) from None
-        except OperationalError:
-            _say("no_database", "The database does not answer. Run: proactive doctor")
+        except OperationalError as error:
+            _say(*_trouble(getattr(error.orig, "sqlstate", None) or ""))
             raise SystemExit(FAILED) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -116,6 +123,15 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
             raise SystemExit(FAILED) from None
 
     return call
+
+
+def _trouble(sqlstate: str) -> tuple[str, str]:
+    """Return code and sentence for what PostgreSQL says (its manual, appendix A)."""
+    if sqlstate == "53100":
+        return "disk_full", "The database's disk is full; nothing of this was kept. Make room."
+    if sqlstate in ("40001", "40P01", "55P03", "57014"):
+        return "busy", "The database was busy; nothing of this was kept. Run it again."
+    return "no_database", "The database does not answer. Run: proactive doctor"
 
 
 def _say(code: str, sentence: str) -> None:

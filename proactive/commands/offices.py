@@ -16,7 +16,15 @@ from proactive.accounts.service import (
 )
 from proactive.accounts.sessions import create_sign_in_link
 from proactive.bundles.offices import load_offices_file, office_of_code
-from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
+from proactive.commands.frame import (
+    Frame,
+    explained,
+    pass_frame,
+    table,
+    with_by,
+    with_json,
+    with_language,
+)
 from proactive.kernel.errors import Refused
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
@@ -84,8 +92,8 @@ def load_post_file(frame: Frame, file: Path) -> None:
     or id number, the limit per week, the absence. A stand-in whom a list of people leaves out
     stands in no more.
     """
-    with frame.work() as (_, work):
-        report = load_posts(work, file)
+    with frame.work() as (platform, work):
+        report = load_posts(work, file, language=platform.settings.language)
     changes = f"{len(report.new)} new, {len(report.changed)} changed, {report.same} as before"
     lines = [f"{file.name}: {report.rows} posts, {changes}."]
     if report.absent_from_list:
@@ -175,7 +183,7 @@ def user() -> None:
 @click.option("--role", required=True, type=click.Choice(ROLES), help="What the person does.")
 @click.option("--area", default="", help="Code of the area the role is for.")
 @click.option("--office", "office_code", default="", help="Code of the office, for a clerk.")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@with_language
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
 @with_by
 @pass_frame
@@ -187,15 +195,19 @@ def add(
     role: str,
     area: str,
     office_code: str,
-    language: str,
+    language: str | None,
     password_stdin: bool,
 ) -> None:
     """Make an account with a role; without a password it signs in by a link ('user link')."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
-    with frame.work() as (_, work):
+    with frame.work() as (platform, work):
         known = account_by_login(work, login)
         account_id = known or create_account(
-            work, login, name, password=password, language=language
+            work,
+            login,
+            name,
+            password=password,
+            language=language or platform.settings.language,
         )
         if known and password:
             set_password(work, known, password)
@@ -212,11 +224,12 @@ def add(
 def unlock_account(frame: Frame, login: str) -> None:
     """Let an account try again after too many wrong passwords."""
     with frame.work() as (_, work):
-        unlock(work, _known(work, login))
+        unlock(work, account_to_change(work, login))
     click.echo(f"{login}: may try again.")
 
 
-def _known(work: Work, login: str) -> str:
+def account_to_change(work: Work, login: str) -> str:
+    """Return the id of a login's account; Refused `no_such_account` when there is none."""
     account_id = account_by_login(work, login)
     if account_id is None:
         raise Refused(
@@ -237,7 +250,7 @@ def _known(work: Work, login: str) -> str:
 def link(frame: Frame, login: str, hours: int) -> None:
     """Print a link that signs this account in once."""
     with frame.work() as (platform, work):
-        account_id = _known(work, login)
+        account_id = account_to_change(work, login)
         token = create_sign_in_link(work, account_id, timedelta(hours=hours))
         address = platform.settings.public_url
     click.echo(f"{address}/enter/{token}")
@@ -245,20 +258,20 @@ def link(frame: Frame, login: str, hours: int) -> None:
 
 @user.command("slip")
 @click.argument("login")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@with_language
 @with_by
 @with_json
 @pass_frame
 @explained
-def slip(frame: Frame, login: str, language: str) -> None:
+def slip(frame: Frame, login: str, language: str | None) -> None:
     """Print a slip with which somebody registers the first device: once, within seven days."""
     with frame.work() as (platform, work):
-        made = make_slip(work, _known(work, login))
+        made = make_slip(work, account_to_change(work, login))
         settings = platform.settings
         address = f"{settings.public_url}/start"
         until = f"{made.expires_at.astimezone(settings.zone):%Y-%m-%d %H:%M}"
     data = {"login": made.login, "code": made.code, "address": address, "until": until}
-    frame.show(data, slip_text(made, address, until, language))
+    frame.show(data, slip_text(made, address, until, language or settings.language))
 
 
 def slip_text(made: Slip, address: str, until: str, language: str) -> str:

@@ -134,6 +134,7 @@ def test_the_doctor_names_what_is_missing_and_what_to_do(run: Run) -> None:
 def test_every_message_template_can_be_previewed_in_both_languages(run: Run) -> None:
     for language in ("zh", "en"):
         shown = run("notice", "preview", "--language", language)
+        assert ("12345核实" in shown.output) == (language == "zh")
         assert shown.exit_code == 0
         assert "someone_will_come" in shown.output
 
@@ -164,11 +165,14 @@ def test_a_county_is_on_trial_with_its_guests_until_it_is_taken_live(
     assert json.loads(run("county", "list", "--json").output)[0]["live"] is True
 
 
-def test_a_slip_is_printed_with_address_code_and_last_day(run: Run) -> None:
+def test_a_slip_is_printed_with_address_code_and_last_day(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run("user", "add", "wen", "--name", "Wen", "--role", "policy")
 
-    english = run("user", "slip", "wen", "--language", "en")
     chinese = run("user", "slip", "wen")
+    monkeypatch.setenv("PROACTIVE_LANGUAGE", "en")
+    english = run("user", "slip", "wen")
     nobody = run("user", "slip", "nobody")
 
     assert "Slip for Wen" in english.output
@@ -176,3 +180,11 @@ def test_a_slip_is_printed_with_address_code_and_last_day(run: Run) -> None:
     assert "Wen的启用单" in chinese.output
     assert json.loads(run("user", "slip", "wen", "--json").output)["code"][5] == "-"
     assert (nobody.exit_code, "no account 'nobody'" in nobody.stderr) == (1, True)
+
+    off, listed = run("user", "off", "wen"), run("user", "list", "wen", "--role", "policy")
+    refused = run("user", "slip", "wen")
+    run("user", "on", "wen")
+
+    assert (off.output, refused.exit_code) == ("wen: switched off.\n", 1)
+    assert listed.output.splitlines()[1].split() == ["wen", "Wen", "policy", "off"]
+    assert json.loads(run("user", "list", "--json").output)[0]["active"] is True
