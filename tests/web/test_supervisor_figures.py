@@ -10,9 +10,10 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from proactive.kernel.clock import ManualClock
-from tests.web.browsing import FAR_VILLAGE, OTHER_TOWN, VILLAGE, Browser, SignIn
+from tests.web.browsing import FAR_VILLAGE, OTHER_TOWN, TOWN, VILLAGE, Browser, SignIn
 from tests.web.story import MACHINE, Story
 from tests.web.test_supervisor import helped
+from web.supervisor import standing
 
 LINK = re.compile(r'href="(/desk/cases\?[^"]+)" aria-label="([^"]+): (\d+)"')
 FOUND = re.compile(r"<h1>[^<]*: (\d+) cases</h1>")
@@ -100,6 +101,44 @@ def test_tiles_name_every_village_and_add_up(many: Story, sign_in_as: SignIn) ->
     assert sum(counts.values()) == found(county, "/desk/cases?stage=open") == 5
     for path, name, number in tiles:
         assert found(county, path) == int(number), name
+
+
+def test_late_and_load_are_one_number_on_every_page_and_each_opens_its_cases(
+    many: Story, sign_in_as: SignIn
+) -> None:
+    county = sign_in_as(account_id=many.accounts["county"])
+    today = re.search(r'href="/desk/cases\?stage=late"><b>(\d+)</b>', county.get("/desk").text)
+    by_town = re.findall(r"\d+ open, (\d+) late", county.get("/desk/villages").text)
+
+    posts = LINK.findall(county.get("/town/posts").text)
+
+    assert today
+    assert int(today[1]) == found(county, "/desk/cases?stage=late") == sum(map(int, by_town)) > 0
+    for path, name, number in posts:
+        assert found(county, path) == int(number), name
+    for what, stage in (("Open", "open"), ("Late", "late"), ("New this week", "given")):
+        columns = [int(number) for _, name, number in posts if name.endswith(f", {what}")]
+        assert sum(columns) == found(county, f"/desk/cases?stage={stage}"), what
+    nobody = county.get("/town/posts?only=nobody").text
+    assert "There is no such post in your area." in nobody
+    assert "乙镇便民服务中心" not in county.get(f"/town/posts?area={TOWN}").text
+
+
+def test_a_list_goes_on_over_pages_and_no_page_number_is_too_large(
+    many: Story, sign_in_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county = sign_in_as(account_id=many.accounts["county"])
+    monkeypatch.setattr(standing, "A_PAGE", 2)
+
+    seen = [
+        county.get(f"/desk/cases?stage=open&page={page}").text.count('class="cover"')
+        for page in (1, 2, 3)
+    ]
+
+    assert seen == [2, 2, 1]
+    assert "page=2" in county.get("/desk/cases?stage=open").text
+    for path in ("/desk/cases?stage=open", "/town?", "/place?", "/town/posts?", "/desk/stuck?"):
+        assert county.get(f"{path}&page={'9' * 30}").status_code == 200, path
 
 
 def test_the_file_holds_the_list_without_names_and_its_purpose_is_kept(
