@@ -32,7 +32,6 @@ class AccountLine:
     language: str
     active: bool
     locked: bool
-    has_password: bool
     grants: tuple[GrantLine, ...]
 
 
@@ -78,7 +77,6 @@ def accounts(
             row.language,
             row.active,
             bool(row.locked),
-            bool(row.password_hash),
             tuple(grants.get(row.id, ())),
         )
         for row in rows

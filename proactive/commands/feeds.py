@@ -1,5 +1,6 @@
 """Commands about feeds: check and take in deliveries, see what came and what is held."""
 
+import os
 from pathlib import Path
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from proactive.feeds.queries import (
     feed_statuses,
     held_rows,
     list_deliveries,
+    quarantined_cells,
     quarantined_rows,
 )
 from proactive.feeds.releasing import reject_held, release_held
+from proactive.feeds.retention import read_raw
 from proactive.feeds.service import Options, check_delivery, ingest_delivery
 from proactive.kernel.errors import Refused
 
@@ -146,16 +149,41 @@ def status(frame: Frame) -> None:
 
 @feed.command()
 @click.argument("delivery", type=click.UUID)
+@click.option("--row", type=int, help="Show this row as it came; the look is audited.")
+@with_by
 @with_json
 @pass_frame
 @explained
-def quarantine(frame: Frame, delivery: UUID) -> None:
+def quarantine(frame: Frame, delivery: UUID, row: int | None) -> None:
     """List the rows of a delivery that were put aside: row, column, reason; no contents."""
     with frame.work() as (_, work):
+        if row is not None:
+            cells = quarantined_cells(work, delivery, row)
+            frame.show(cells, table(list(cells.items()), ("column", "as it came")))
+            return
         lines = quarantined_rows(work, delivery)
     data = [line.as_json() for line in lines]
     rows = [(q.row, q.column, q.reason, q.text("en")) for q in lines]
     frame.show(data, table(list(rows), ("row", "column", "code", "reason")) if rows else "None.")
+
+
+@feed.command()
+@click.argument("delivery", type=click.UUID)
+@click.argument("out", type=FILE)
+@with_by
+@pass_frame
+@explained
+def raw(frame: Frame, delivery: UUID, out: Path) -> None:
+    """Write the file of a delivery as it came to OUT; the look is audited. Delete it after use."""
+    if out.exists():
+        raise Refused(
+            "file_exists", "There is a file {file} already.", todo="Name another.", file=out.name
+        )
+    with frame.work() as (platform, work):
+        blocks = read_raw(work, platform.lake, delivery)
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.writelines(blocks)
+    click.echo(f"{out.name}: as it came, with names and numbers. Delete it after use.")
 
 
 @feed.group()

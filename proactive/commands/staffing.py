@@ -1,6 +1,7 @@
 """Commands for many people at once: accounts from a list, activation slips on sheets."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,8 +16,8 @@ from proactive.accounts.loading import (
     new_logins,
     read_accounts,
 )
-from proactive.accounts.queries import waiting_for_device
-from proactive.accounts.service import normal_login
+from proactive.accounts.queries import accounts, waiting_for_device
+from proactive.accounts.service import normal_login, set_active
 from proactive.areas.queries import full_name
 from proactive.bundles.offices import ids_of_codes
 from proactive.commands.frame import (
@@ -28,7 +29,7 @@ from proactive.commands.frame import (
     with_by,
     with_json,
 )
-from proactive.commands.offices import ROLES
+from proactive.commands.offices import ROLES, account_to_change
 from proactive.commands.slip_sheet import SheetSlip, sheet
 from proactive.feeds.phones import check_phone
 from proactive.kernel.errors import Refused
@@ -138,4 +139,51 @@ def slips(frame: Frame, out: Path, role: str, within: str) -> None:
     frame.show({"slips": len(made)}, said if made else "Everybody has a device or a slip.")
 
 
-COMMANDS = (load, slips)
+@click.command("list")
+@click.argument("words", default="")
+@click.option("--role", type=click.Choice(ROLES), help="Only who has this role.")
+@with_json
+@pass_frame
+@explained
+def show(frame: Frame, words: str, role: str | None) -> None:
+    """List accounts with the roles they hold today; WORDS narrows by login or name."""
+    with frame.work() as (_, work):
+        found = accounts(work.db, work.now, work.today, words=words, role=role or "")
+    rows: list[tuple[object, ...]] = []
+    for one in found:
+        roles = ", ".join(
+            f"{held.role} {held.area_code}".strip() for held in one.grants if held.holds
+        )
+        state = "off" if not one.active else "locked" if one.locked else ""
+        rows.append((one.login, one.name, roles, state))
+    text = table(rows, ("login", "name", "roles", "")) if rows else "There is no such account."
+    frame.show([asdict(one) for one in found], text)
+
+
+@click.command("off")
+@click.argument("login")
+@with_by
+@pass_frame
+@explained
+def switch_off(frame: Frame, login: str) -> None:
+    """Switch an account off: it is signed out everywhere and cannot sign in."""
+    _switch(frame, login, active=False)
+
+
+@click.command("on")
+@click.argument("login")
+@with_by
+@pass_frame
+@explained
+def switch_on(frame: Frame, login: str) -> None:
+    """Switch an account on again; it signs in as before."""
+    _switch(frame, login, active=True)
+
+
+def _switch(frame: Frame, login: str, *, active: bool) -> None:
+    with frame.work() as (_, work):
+        set_active(work, account_to_change(work, login), active)
+    click.echo(f"{login}: switched {'on' if active else 'off'}.")
+
+
+COMMANDS = (load, slips, show, switch_off, switch_on)

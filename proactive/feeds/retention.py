@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +11,9 @@ from sqlalchemy import delete, select, update
 
 from proactive.feeds.lake import Lake
 from proactive.feeds.preparing import remove_left_behind
+from proactive.feeds.rawfiles import open_sealed
 from proactive.feeds.store import delivery, feed_state, quarantine
+from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 
 RAW = "raw"
@@ -28,6 +31,24 @@ class Purged:
 def raw_path(lake: Lake, name: str) -> Path:
     """Where a delivery's sealed file lies, beside the lake."""
     return lake.root.parent / RAW / name
+
+
+def read_raw(work: Work, lake: Lake, delivery_id: UUID) -> Iterator[bytes]:
+    """Return a delivery's file as it came, block by block; the look is audited.
+
+    Raises Refused `not_found` where none is kept, Failed `cannot_decrypt` while it is read.
+    """
+    query = select(delivery.c.raw_file).where(delivery.c.id == delivery_id)
+    name = work.db.execute(query).scalar_one_or_none()
+    if name is None:
+        raise Refused(
+            "not_found",
+            "The file of this delivery is not there.",
+            why="There is no such delivery, it was refused, or the time for keeping it is over.",
+            todo="Ask the office for the file.",
+        )
+    work.audit("read_raw", "delivery", delivery_id)
+    return open_sealed(raw_path(lake, name), work.keys)
 
 
 def purge_expired(work: Work, lake: Lake) -> Purged:

@@ -14,6 +14,7 @@ from proactive.feeds.queries import (
     quarantined_rows,
     silent_feeds,
 )
+from proactive.feeds.retention import read_raw
 from proactive.feeds.service import (
     Options,
     check_delivery,
@@ -63,15 +64,18 @@ def test_a_bad_row_is_put_aside_with_its_line_column_and_reason_and_the_rest_is_
     office: Office,
 ) -> None:
     bad = Bill(id=resident(2)[:-1] + "?", settlement="S2")
-    summary = office.bills(Bill(), bad, Bill(settlement="S3", at="2026-03-04 09:30:00"))
+    bills = (Bill(), bad, Bill(settlement="S3", at="2026-03-04 09:30:00"))
+    summary = office.bills(*bills)
 
     assert (summary.applied, dict(summary.quarantined)) == (2, {"id_shape": 1})
     with office.platform.work(office.steward) as work:
         [latest] = list_deliveries(work)
         [row] = quarantined_rows(work, latest.id)
         cells = quarantined_cells(work, latest.id, row.row)
+        came = b"".join(read_raw(work, office.platform.lake, latest.id)).decode()
     assert (row.row, row.column, row.reason) == (3, "id_number", "id_shape")
     assert cells["姓名"] == "王小明"
+    assert came == bill_file(*bills)
 
 
 def test_quarantined_rows_are_sealed_in_the_database(office: Office) -> None:
