@@ -106,12 +106,10 @@ class Item(Closed):
     done_when: tuple[str, ...] = ()
     selected: Selected = Selected.DEFAULT
     select_when: Condition | None = None
-    at_home: bool = False
     fields: tuple[Code, ...] = ()
     materials: tuple[Annotated[Paper, BeforeValidator(_as_paper)], ...] = ()
     gives: tuple[Code, ...] = ()
     limits: Limits
-    fee_fen: int = Field(default=0, ge=0)
     delivery: tuple[Delivery, ...] = Field(min_length=1)
     legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
     refusal_reasons: tuple[RefusalReason, ...] = Field(min_length=1)

@@ -66,8 +66,8 @@ def test_the_electronic_register_stands_between_registration_and_insurance() -> 
 def test_items_that_wait_in_a_circle_are_refused() -> None:
     said = refused(
         GOOD.replace(
-            "    level: county\n    done_when: [disability_register]\n    at_home",
-            "    level: county\n    needs: [care_subsidy]\n    at_home",
+            "    level: county\n    done_when: [disability_register]\n    fields",
+            "    level: county\n    needs: [care_subsidy]\n    fields",
             1,
         )
     )
