@@ -221,6 +221,41 @@ def test_what_a_server_in_front_answers_lets_nothing_go_and_is_told_plainly(
     assert f"/visits/{cases[0]}" in page.evaluate(KEPT)
 
 
+def test_what_is_kept_for_one_is_shown_to_nobody_else_and_leaving_asks_first(
+    story: Story, line: Line, device: MakeDevice
+) -> None:
+    case_id = story.raise_case(1)
+    sheet = f"/visits/{case_id}"
+    page = device().open()
+    sign_in(page, story, line, story.accounts["east"])
+    in_step(page)
+    assert sheet in page.evaluate(KEPT)
+    line.cut()
+    record(page, line, case_id, "no_need")
+    line.mend()
+    line.in_front = lambda method, _path: ("502 Bad Gateway", "nginx") if method == "POST" else None
+    page.goto(f"{line.url}/tell")
+    asked: list[str] = []
+    page.on("dialog", lambda box: (asked.append(box.message), box.dismiss()))
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Tell in person")).to_be_visible()
+    assert [words[:31] for words in asked] == ["Visits that are not sent yet: 1"]
+
+    line.in_front = lambda _method, path: (
+        ("502 Bad Gateway", "nginx") if path.startswith("/visits") else None
+    )
+    sign_in(page, story, line, story.accounts["west"])  # another coordinator at the same phone
+    assert page.locator("body").inner_text() == "nginx"
+    line.in_front = lambda _method, _path: None
+    page.goto(f"{line.url}/visits")
+    assert sheet not in page.evaluate(KEPT)
+    status(page, "Visits of somebody else wait on this device: 1.")
+    sign_in(page, story, line, story.accounts["east"])
+    status(page, "Everything is sent.")
+    assert [row["case_id"] for row in visits(story)] == [case_id]
+
+
 def test_a_device_without_room_leaves_the_form_as_it_is(
     story: Story, line: Line, device: MakeDevice
 ) -> None:

@@ -3,8 +3,8 @@
 "use strict";
 (() => {
   const bars = document.querySelectorAll("[data-sync]");
-  if (!("serviceWorker" in navigator) || !bars.length) return;
-  const words = JSON.parse(bars[0].dataset.words);
+  if (!("serviceWorker" in navigator)) return;
+  const words = bars.length ? JSON.parse(bars[0].dataset.words) : {};
   const SOON = 4000, LATE = 120000; // milliseconds between two tries of the page itself
   let entries = [], photos = [], pause = SOON, timer = 0, gone = false, full = false;
 
@@ -116,6 +116,7 @@
     }
     entries = state.entries;
     photos = state.photos;
+    if (!bars.length) return; // a page that shows nothing of it
     bar(state);
     if (state.full && !full) bars[0].scrollIntoView({ block: "center" });
     full = state.full;
@@ -134,8 +135,8 @@
   // Signing out, and taking this very device away, deletes what still waits.
   document.addEventListener("submit", (event) => {
     const waits = [...entries, ...photos].filter((entry) => entry.state === "waiting").length;
-    if (!waits || !(event.target.action.endsWith("/sign-out") || "leaving" in event.target.dataset)) return;
-    if (!window.confirm(say(words.leaving, { n: waits }))) event.preventDefault();
+    const { leaving } = event.target.dataset;
+    if (waits && leaving && !window.confirm(say(leaving, { n: waits }))) event.preventDefault();
   });
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
 })();
