@@ -1,7 +1,7 @@
 """An office's desk: accept, ask once, return, grant, refuse by a person, deliver; nobody else's."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -71,6 +71,22 @@ def test_accepting_with_empty_fields_names_them(story: Story, clerk: Browser) ->
 
     assert "Fields of the form are empty: Account for payments." in page
     assert story.items()["serious_illness_pay"][1] == "ready"
+
+
+def test_a_promised_paper_that_never_came_is_told_on_its_item(
+    story: Story, clerk: Browser, sign_in_as: SignIn
+) -> None:
+    item, _ = story.items()["temporary_aid"]
+    relief = sign_in_as(Role.CLERK, office_id=story.offices["civil_affairs"])
+    relief.post(f"/office/items/{item}/papers", {"field-bank_account": "6222"})
+    assert "follows later, by " in act(story, relief, item, "accept_lenient")
+
+    story.platform.clock.advance(timedelta(days=16))  # type: ignore[attr-defined]
+    relief = sign_in_as(Role.CLERK, office_id=story.offices["civil_affairs"])
+    page = relief.get(f"/office/items/{item}").text
+
+    assert re.search(r"promised until [^<]* and not here: give more time, or return it", page)
+    assert "Give more time for the papers" in page
 
 
 def test_from_papers_to_delivery(story: Story, clerk: Browser) -> None:

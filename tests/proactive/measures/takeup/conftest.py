@@ -14,7 +14,7 @@ from proactive.people.intake import Intake
 from proactive.people.model import Identity, Place
 from tests.proactive.bundles import conftest as bundles
 from tests.proactive.bundles.conftest import NAMES, PATH, Desk, desk, template_database
-from tests.proactive.bundles.test_running import accept
+from tests.proactive.bundles.walking import accept
 
 __all__ = ["Town", "desk", "template_database"]
 
