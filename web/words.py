@@ -198,6 +198,7 @@ NOTES = {
     "reply_wrong_person": _l("The number belongs to somebody else"),
     "reply_call_me": _l("The person asks to be called"),
     "reply_stop": _l("The person wants no more text messages"),
+    "reply_start": _l("The person wants text messages again"),
     "record_wrong": _l("The person says that a record is wrong; its office was asked"),
     "objection_escalated": _l("The objection was late and went to the county desk"),
     "objection_answered": _l("The objection was answered"),
@@ -223,6 +224,18 @@ DECISIONS = {
     "say_received": _l("It was received: keep it as delivered"),
     "send_again": _l("It was never sent: send it again"),
     "give_up": _l("Nobody can say: do not send it, tell the person in another way"),
+}
+
+# Why a case went to somebody else, as its history tells it.
+HANDED: Mapping[str, object] = {
+    "own_confirmation": _l("who confirmed it does not approve it"),
+    "lives_elsewhere": _l("the person lives somewhere else now"),
+    "moved": _l("the person lives somewhere else now"),
+    "relative": _l("the person is a relative"),
+    "away": _l("the holder was away"),
+    "too_much": _l("too much to do before the due date"),
+    "other_skills": _l("somebody else can help better"),
+    "new_holder": _l("somebody else looks after these places now"),
 }
 
 # Words that stand beside the codes in the core already, in both languages.
@@ -256,6 +269,7 @@ _ALL: Mapping[str, Mapping[str, object]] = {
     "item_reason": ITEM_REASONS,
     "delivery": DELIVERIES,
     "answer": ANSWERS,
+    "handed": HANDED,
 }
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, and_, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.feeds.phones import check_phone
@@ -34,7 +34,7 @@ from proactive.notices.moving import (
     suppress,
 )
 from proactive.notices.replies import Meaning, answer_to, read_reply
-from proactive.notices.store import callback_seen, inbound, message, notice
+from proactive.notices.store import callback_seen, inbound, message, notice, suppression
 from proactive.notices.templates import is_chinese
 from proactive.people.vault import reachable_phone
 from proactive.plugins.notifier import DeliveryState, Receipt, Reply
@@ -127,7 +127,8 @@ def _news(row: Row[Any], receipt: Receipt) -> bool:
 def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> ReplyTaken:
     """Act on a checked reply, once per provider id.
 
-    1 fine · 2 wrong person: the link of number and person is cut at once · 3 call me · 4 stop.
+    1 fine · 2 wrong person: the link of number and person is cut at once · 3 call me · 4 stop; a
+    word takes the stop back.
     A sender that is about to use the number waits for this commit, so that nothing goes out after.
     """
     # local gateways send no "+86"
@@ -153,6 +154,8 @@ def take_reply(work: Work, desk: NoticeDesk, channel: str, reply: Reply) -> Repl
     work.audit("notice.reply", "inbound", channel, meaning=meaning, known=told is not None)
     if meaning is Meaning.STOP:
         _stop(work, told, to_mark)
+    elif meaning is Meaning.START:
+        _start(work, to_mark)
     elif told is not None:
         _act(work, told, meaning, to_mark)
     if told is not None and told.case_id is not None and meaning is not Meaning.UNKNOWN:
@@ -194,6 +197,25 @@ def _stop(work: Work, told: Row[Any] | None, to_mark: bytes) -> None:
     for subject_key in people:
         if _still_theirs(work, subject_key, to_mark):
             cancel_waiting(work, subject_key, Why.OPTED_OUT)
+
+
+def _start(work: Work, to_mark: bytes) -> None:
+    """Take back what this number had stopped: itself, and the people for whom it spoke."""
+    by_reply = and_(
+        suppression.c.source == "reply",
+        suppression.c.to_mark.is_(None),
+        suppression.c.subject_key.in_(_people_at(work, to_mark)),
+    )
+    itself = and_(suppression.c.to_mark == to_mark, suppression.c.subject_key.is_(None))
+    work.db.execute(
+        update(suppression)
+        .where(
+            suppression.c.reason == Why.OPTED_OUT,
+            suppression.c.lifted_at.is_(None),
+            or_(itself, by_reply),
+        )
+        .values(lifted_at=work.now)
+    )
 
 
 def _act(work: Work, told: Row[Any], meaning: Meaning, to_mark: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What people answer by SMS, and what we answer them: four digits and the words for them."""
+"""What people answer by SMS, and what we answer them: four digits, and the words for them."""
 
 import re
 import unicodedata
@@ -10,6 +10,7 @@ class Meaning(StrEnum):
     WRONG_PERSON = "wrong_person"
     CALL_ME = "call_me"
     STOP = "stop"
+    START = "start"
     UNKNOWN = "unknown"
 
 
@@ -38,6 +39,10 @@ WORDS = {
         *("不要发", "不要发了", "别发", "别发了", "不要再发", "不要再发了", "别再发", "别再发了"),
         *("请不要再发", "请不要再发了", "请别再发", "请别再发了", "不用发了", "不用再发了"),
     ),
+    Meaning.START: (
+        *("start", "unstop", "resume"),
+        *("恢复", "恢复接收", "恢复短信", "恢复发送", "重新接收", "接收"),
+    ),
 }
 _MEANINGS = {word: meaning for meaning, words in WORDS.items() for word in words}
 _PREFIXES = ("回复", "回", "reply")
@@ -53,8 +58,12 @@ ANSWERS = {
     },
     Meaning.CALL_ME: {"zh": "好的，工作人员会给您打电话。", "en": "We shall ring you."},
     Meaning.STOP: {
-        "zh": "不再给您发短信。需要办事时，工作人员会当面告知。",
-        "en": "You will get no more messages. We shall tell you in person instead.",
+        "zh": "不再给您发短信，有事当面告诉您。想再收，回复“恢复”。",
+        "en": "No more messages; we tell you in person. Reply START to get them again.",
+    },
+    Meaning.START: {
+        "zh": "好的，以后有事再给您发短信。",
+        "en": "You will get messages again.",
     },
     Meaning.UNKNOWN: {
         "zh": "没有看懂您的回复。回复1收到，2不是本人，3请来电，4不再发送。",

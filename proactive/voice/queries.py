@@ -14,7 +14,8 @@ from proactive.cases.store import case
 from proactive.kernel.states import Role
 from proactive.kernel.tables import audit
 from proactive.kernel.work import Work
-from proactive.notices.store import message, needs_telling, notice
+from proactive.notices.model import Why
+from proactive.notices.store import message, needs_telling, notice, suppression
 from proactive.routing.store import post
 from proactive.voice.model import How
 from proactive.voice.store import access_code, rating
@@ -74,6 +75,21 @@ def genuine(work: Work, number: str) -> Genuine | None:
     newest = called.union_all(told, written).order_by("at").limit(1)
     row = work.db.execute(newest).one_or_none()
     return Genuine(row.at, row.template) if row is not None else None
+
+
+def wants_no_messages(work: Work, case_id: UUID) -> bool:
+    """Answer whether the person of a case asked for no more text messages."""
+    query = (
+        select(suppression.c.id)
+        .join(case, case.c.subject_key == suppression.c.subject_key)
+        .where(
+            case.c.id == case_id,
+            suppression.c.to_mark.is_(None),
+            suppression.c.reason == Why.OPTED_OUT,
+            suppression.c.lifted_at.is_(None),
+        )
+    )
+    return work.db.execute(query.limit(1)).first() is not None
 
 
 def who_answers(work: Work, post_id: UUID) -> Comer | None:

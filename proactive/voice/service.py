@@ -20,7 +20,7 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.notices.model import HOW_TO_TELL, OWN_CODE, Why
 from proactive.notices.moving import list_for_telling, suppress
-from proactive.notices.service import stop_messages
+from proactive.notices.service import allow_messages, stop_messages
 from proactive.notices.store import message, notice
 from proactive.outcomes.corrections import ask_about
 from proactive.outcomes.faults import Fault
@@ -114,6 +114,13 @@ def want_no_messages(work: Work, case_id: UUID) -> None:
     row = get_case(work, case_id)
     if stop_messages(work, row.subject_key) and row.state != CaseState.CLOSED:
         add_note(work, case_id, "reply_stop")
+
+
+def want_messages(work: Work, case_id: UUID) -> None:
+    """Take back that the person wants no text messages; what a number itself stopped stays."""
+    row = get_case(work, case_id)
+    if allow_messages(work, row.subject_key) and row.state != CaseState.CLOSED:
+        add_note(work, case_id, "reply_start")
 
 
 def not_me(work: Work, case_id: UUID) -> None:

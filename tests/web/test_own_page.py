@@ -381,6 +381,12 @@ def test_no_more_messages_is_kept_at_once(app: Flask, story: Story, platform: Pl
     waiting += " WHERE subject_key = 1 AND state = 'queued'"
     assert count(platform, waiting) == 0
     assert count(platform, "SELECT count(*) FROM case_event WHERE reason = 'reply_stop'") == 1
+    assert "you are told in person" in browser.get("/my").text
+    browser.post("/my/messages")
+    again = browser.post("/my/messages")
+    assert "You get text messages again." in browser.get(again.location).text
+    assert count(platform, f"{stopped} AND lifted_at IS NULL") == 0
+    assert count(platform, "SELECT count(*) FROM case_event WHERE reason = 'reply_start'") == 1
 
 
 def test_who_is_somebody_else_is_out_with_code_and_session(

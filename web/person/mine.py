@@ -15,7 +15,7 @@ from proactive.kernel.work import Actor, Work
 from proactive.notices.queries import messages_of_case
 from proactive.voice.model import Kind
 from proactive.voice.objections import Said, said_of_case
-from proactive.voice.queries import Comer, looks_at, rate_of, who_answers
+from proactive.voice.queries import Comer, looks_at, rate_of, wants_no_messages, who_answers
 from web.access import platform
 from web.person.services import Menu, menus_of
 from web.reasons import Reason, Record, reasons_of, records_of
@@ -133,6 +133,7 @@ class OwnPage:
     brought: tuple[Said, ...]
     open_kinds: frozenset[Kind]
     sent: tuple[SentLine, ...]
+    stopped: bool
     looks: tuple[LookLine, ...]
     rated: str
     may_rate: bool
@@ -145,11 +146,12 @@ def read_own(case_id: UUID) -> OwnPage:
             LookLine(look.at, word("role", look.role), str(LOOKED[look.what]))
             for look in looks_at(unit, case_id)
         )
+        stopped = wants_no_messages(unit, case_id)
     with platform().work(Actor.person(case_id)) as unit:
-        return _read(unit, case_id, looks)
+        return _read(unit, case_id, looks, stopped=stopped)
 
 
-def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
+def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...], *, stopped: bool) -> OwnPage:
     row = get_case(work, case_id)
     facts = facts_of(work, case_id)
     brought = tuple(said_of_case(work, case_id))
@@ -174,6 +176,7 @@ def _read(work: Work, case_id: UUID, looks: tuple[LookLine, ...]) -> OwnPage:
         brought=brought,
         open_kinds=frozenset(each.kind for each in brought if each.state == "open"),
         sent=_sent(work, case_id),
+        stopped=stopped,
         looks=looks,
         rated=str(RATES[rated]) if rated else "",
         may_rate=over and not rated,

@@ -20,6 +20,7 @@ from proactive.voice.service import (
     not_me,
     rate,
     record_is_wrong,
+    want_messages,
     want_no_messages,
 )
 from web.access import platform, public
@@ -46,6 +47,10 @@ DONE = {
     "not_done": _l("It is kept. The county desk will look at it."),
     "rated": _l("Thank you for telling us."),
     "stopped": _l("You will get no more text messages from us. We shall tell you in person."),
+    "again": _l(
+        "You get text messages again. If you stopped them by a message from your phone, send "
+        "“START” from it as well."
+    ),
     "record": _l("It is kept. The office that keeps the record is asked to check it."),
 }
 
@@ -211,6 +216,14 @@ def stop() -> ResponseReturnValue:
     with platform().work(Actor.person(g.own_case, by_worker=True)) as unit:
         want_no_messages(unit, g.own_case)
     return _back("stopped")
+
+
+@blueprint.post("/my/messages")
+@by_code
+def messages_again() -> ResponseReturnValue:
+    with platform().work(Actor.person(g.own_case, by_worker=True)) as unit:
+        want_messages(unit, g.own_case)
+    return _back("again")
 
 
 @blueprint.post("/my/not-me")

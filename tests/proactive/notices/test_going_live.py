@@ -1,5 +1,7 @@
 """Until a county is live, messages reach its guests only; what was held is never sent later."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, text
 
@@ -8,9 +10,11 @@ from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.notices.going_live import add_guest, counties, guests, remove_guest, set_live
 from proactive.notices.receiving import take_reply
-from proactive.notices.service import Told
+from proactive.notices.service import Told, tell_post_digest
 from proactive.plugins.notifier import Reply
+from proactive.plugins.testing import ScriptedNotifier
 from tests.proactive.notices.conftest import MACHINE, Office
+from tests.proactive.notices.test_recipients import make_post
 
 COUNTY, OTHER = "371481", "371482"
 GUEST = "13800000002"
@@ -46,18 +50,32 @@ def test_on_trial_only_guests_are_reached_and_other_counties_are_not_touched(
     assert len(office.notifier.calls) == 3
 
 
+@pytest.mark.parametrize("way", ["email", "template_gateway", "http_gateway", "twilio_sms"])
+def test_a_trial_holds_whatever_the_way_out(office: Office, way: str) -> None:
+    office.as_machine(set_live, COUNTY, live=False)
+    other = ScriptedNotifier(way)
+    office.desk = replace(office.desk, notifiers={way: other}, channel=way)
+
+    held = told_in(office, COUNTY)
+    office.send()
+
+    assert (office.reason(held), other.calls) == ("not_live", [])
+
+
 def test_while_one_county_is_on_trial_whoever_has_no_place_and_whoever_writes_hears_nothing(
     office: Office,
 ) -> None:
     office.as_machine(add_guest, COUNTY, GUEST)
     nowhere = office.tell(office.person())
+    post_id = make_post(office, "east", "13900000001", area_3=COUNTY)
+    digest = office.as_machine(tell_post_digest, office.desk, post_id, 2)
     office.send()
 
     answers = [answer_to(office, "hm", number) for number in ("+8613900000001", f"+86{GUEST}")]
     office.as_machine(set_live, COUNTY, live=True)
     answers.append(answer_to(office, "hm?", "+8613900000002"))
 
-    assert office.reason(nowhere) == "not_live"
+    assert office.reason(nowhere) == office.reason(digest) == "not_live"
     assert [bool(answer) for answer in answers] == [False, True, True]
 
 

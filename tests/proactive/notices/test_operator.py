@@ -25,7 +25,7 @@ from proactive.notices.service import (
 )
 from proactive.notices.store import needs_telling
 from proactive.plugins.notifier import Accepted, Reply
-from tests.proactive.notices.conftest import Office
+from tests.proactive.notices.conftest import Office, shanghai
 
 
 def parked(office: Office) -> UUID:
@@ -55,12 +55,16 @@ def test_an_operator_decides_about_a_parked_message(
     message_id = parked(office)
     operator = Actor(Role.OPERATOR, "ops")
 
+    office.clock.move_to(shanghai("2026-11-21T23:00:00"))
     with office.platform.work(operator) as work:
         resolve_parked(work, office.desk, message_id, decision)
+    planned = office.messages()[0].not_before
+    office.clock.move_to(shanghai("2026-11-22T08:00:00"))
     office.send()
     office.sweep()
 
     assert office.messages()[0].state == state
+    assert (planned == office.clock.now()) is (decision is Decision.SEND_AGAIN)
     tellings = office.rows(select(needs_telling))
     assert [row.reason for row in tellings] == (
         ["given_up"] if decision is Decision.GIVE_UP else []

@@ -66,6 +66,11 @@ def test_a_call_back_about_nothing_of_ours_changes_nothing(office: Office) -> No
     stray = Receipt("SM404", str(new_id()), DeliveryState.DELIVERED, "delivered")
     nonsense = Receipt("SM405", "not-an-id", DeliveryState.DELIVERED, "delivered")
 
+    elsewhere = receipt(office, office.told()[0], "delivered")
+    office.send()
+
+    assert not office.as_machine(take_callback, office.desk, "another", elsewhere).known
+    assert {row.state for row in office.messages()} == {"sent"}
     assert not office.as_machine(take_callback, office.desk, "scripted", stray).known
     assert not office.as_machine(take_callback, office.desk, "scripted", nonsense).known
 

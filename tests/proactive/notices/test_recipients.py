@@ -112,6 +112,24 @@ def test_a_post_is_told_once_a_day_how_many_and_nothing_else(office: Office) -> 
     assert "2 new visits" in sent.text
 
 
+def test_what_holds_for_people_holds_for_posts_guests_only_and_never_at_night(
+    office: Office,
+) -> None:
+    office.limit(guest_list=("13900000001",))
+    guest, other = make_post(office, "east", "13900000001"), make_post(office, "w", "13900000002")
+    told = [office.as_machine(tell_post_digest, office.desk, each, 2) for each in (guest, other)]
+    office.clock.move_to(shanghai("2026-11-21T21:30:00"))
+
+    office.send()
+    at_night = list(office.notifier.calls)
+    office.clock.move_to(shanghai("2026-11-22T08:00:00"))
+    office.send()
+
+    assert at_night == []
+    assert [call.to for call in office.notifier.calls] == ["+8613900000001"]
+    assert office.reason(told[1]) == "not_live"
+
+
 def test_while_the_holder_is_away_the_stand_in_is_told(office: Office) -> None:
     today = date(2026, 11, 21)
     make_post(office, "west", "13900000002")

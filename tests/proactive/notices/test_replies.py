@@ -12,7 +12,7 @@ from proactive.kernel.work import Actor
 from proactive.notices.reaching import confirm_number
 from proactive.notices.receiving import take_reply
 from proactive.notices.replies import Meaning, read_reply
-from proactive.notices.service import mark_told
+from proactive.notices.service import mark_told, stop_messages
 from proactive.notices.store import needs_telling
 from proactive.plugins.notifier import Busy, Reply
 from tests.proactive.notices.conftest import Office
@@ -174,6 +174,37 @@ def test_from_an_old_number_a_wrong_person_leaves_the_new_one_a_stop_is_the_pers
 
     assert [call.to for call in office.notifier.calls] == [NUMBER, f"+86{NEW}"][: 1 + goes_out]
     assert (office.state(waiting) == "sent") is goes_out
+
+
+def test_a_stop_is_taken_back_by_the_number_that_said_it_and_no_other(office: Office) -> None:
+    key = office.person()
+    case_id = office.case(key)
+    office.tell(key, case_id=case_id)
+    office.send()
+    reply(office, "4")
+    reply(office, "恢复", "+8613800000077")
+    still = office.tell(key, "ready_to_collect", case_id=case_id)
+    office.send()
+
+    answer = reply(office, "恢复。")
+    again = office.tell(key, "done", case_id=case_id)
+    office.send()
+
+    assert (office.reason(still), office.state(again)) == ("opted_out", "sent")
+    assert "再给您发短信" in answer
+
+
+def test_what_was_asked_in_person_no_reply_takes_back(office: Office) -> None:
+    key = office.person()
+    office.tell(key, case_id=office.case(key))
+    office.send()
+    office.as_machine(stop_messages, key)
+
+    reply(office, "START")
+    told = office.tell(key, "done")
+    office.send()
+
+    assert office.reason(told) == "opted_out"
 
 
 def test_a_stop_leaves_alone_who_shared_the_number_once(office: Office) -> None:

@@ -63,9 +63,11 @@ def test_an_unknown_template_is_refused_at_once_not_at_night(office: Office) -> 
 def test_nothing_goes_out_at_night(office: Office, now: str, goes_out: bool) -> None:
     office.clock.move_to(shanghai(now))
     told = office.told()[0]
+    planned = office.messages(told)[0].not_before
 
     office.send()
 
+    assert (planned <= office.clock.now()) is goes_out
     assert bool(office.notifier.taken) is goes_out
     if not goes_out:
         assert office.messages(told)[0].not_before == shanghai("2026-11-22T08:00:00")
