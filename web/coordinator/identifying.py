@@ -13,6 +13,7 @@ from proactive.cases.identifying import (
     matters_open_twice,
     name_on_record,
 )
+from proactive.cases.queries import open_cases_of
 from proactive.cases.reports import reports_of
 from proactive.cases.together import OpenTwice
 from proactive.kernel.errors import Refused
@@ -22,12 +23,11 @@ from proactive.people.doubts import Verdict, settle_identity
 from proactive.people.vault import card
 from web.access import Scope, platform, policy, work
 from web.coordinator.lists import place_names, place_of
-from web.coordinator.report_form import WRONG
 from web.coordinator.sheets import person_of, reader_may_act
 from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
-from web.reading import field_errors, posted_text, posted_texts, undone_if_refused
+from web.reading import posted_text, posted_texts, undone_if_refused
 from web.say import gettext
 
 
@@ -58,7 +58,8 @@ def say_who(case_id: UUID) -> ResponseReturnValue:
             return _open_twice(case_id), UNPROCESSABLE
         if not refusal.fields:
             raise
-        return _page(case_id, field_errors(refusal, WRONG)), UNPROCESSABLE
+        words = {"number": " ".join(part for part in say_refusal(refusal) if part)}
+        return _page(case_id, words, number=posted_text("number", 30)), UNPROCESSABLE
     return redirect(url_for("coordinator.my_list"), 303)
 
 
@@ -105,7 +106,7 @@ def _open_twice(case_id: UUID) -> str:
     number = posted_text("number", 30)
     with platform().work(_with_all_places()) as unit:
         found = matters_open_twice(unit, case_id, number)
-    words = {"number": gettext("For this person a matter of the same kind is open already.")}
+    words = {"twice": gettext("For this person a matter of the same kind is open already.")}
     return _page(case_id, words, number=number, twice=found, same_person=_same_person(number))
 
 
@@ -120,15 +121,19 @@ def _page(
 ) -> str:
     row = reader_may_act(work(), case_id)
     known = card(work(), row.subject_key, purpose="identify")
+    person = person_of(work(), known, place_of(row, place_names(work(), [row])))
+    together = {one.own.id for one in twice}
+    others = any(one.id not in together for one in open_cases_of(work(), row.subject_key))
     return render_template(
         "coordinator/who_is_it.html",
         case=row,
-        person=person_of(work(), known, place_of(row, place_names(work(), [row]))),
+        person=replace(person, typed=False, doubtful=False),  # the page itself says so
         reports=reports_of(work(), [case_id])[case_id],
         by_number=is_typed(work(), row.subject_key),
         errors=errors,
         number=number,
         other_name=name,
         twice=twice,
+        others=others,
         same_person=same_person,
     )

@@ -21,6 +21,7 @@ from proactive.kernel.states import FIELD, Role
 from proactive.kernel.work import Work
 from proactive.people.model import PersonCard
 from proactive.people.searching import PeopleFound, search_people
+from proactive.people.typed import REPORTED
 from proactive.people.vault import cards
 from proactive.routing.queries import county_desks
 from web.access import Scope, policy, work
@@ -63,6 +64,7 @@ class Match:
     born_on: date | None
     address: str
     died_on: date | None
+    typed: bool
     matters: tuple[OpenMatter, ...]
     elsewhere: bool
 
@@ -137,6 +139,7 @@ def _match(unit: Work, person: PersonCard) -> Match:
         born_on=person.born_on,
         address=person.address,
         died_on=person.died_on,
+        typed=person.scheme == REPORTED,
         matters=tuple(
             OpenMatter(row.need, row.state, url_for("coordinator.sheet", case_id=row.id))
             for row in mine
@@ -203,7 +206,8 @@ def raise_report() -> ResponseReturnValue:
 def _errors(refusal: Refused) -> dict[str, str]:
     """Return what is wrong by form field; what belongs to none stands above the form."""
     if refusal.fields:
-        return field_errors(refusal, WRONG)
+        words = field_errors(refusal, WRONG)
+        return {name: words[name] for name in sorted(words, key=FIELDS.index)}
     return {"": " ".join(part for part in say_refusal(refusal) if part)}
 
 
