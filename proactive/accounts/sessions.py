@@ -41,7 +41,6 @@ class SignedIn:
     language: str
     text_scale: int
     csrf: str
-    grant: Grant
     grants: tuple[Grant, ...]
 
 
@@ -183,7 +182,6 @@ def look_up(work: Work, token: str, posts_of: PostsOf) -> SignedIn | None:
         row.language,
         row.text_scale,
         row.csrf,
-        chosen,
         grants,
     )
 

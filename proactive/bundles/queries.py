@@ -78,7 +78,6 @@ class Progress:
     title: str
     state: BundleState
     lead_office: str
-    lead_phone: str
     items: tuple[ProgressLine, ...]
     to_ask: tuple[FieldLine, ...]
     papers: tuple[PaperLine, ...]
@@ -116,7 +115,6 @@ def progress(work: Work, bundle_id: UUID, language: str) -> Progress:
     definition = running.definition
     offices = _offices(work, running)
     path = _path(work, running)
-    lead = offices[running.row.lead_office_id]
     current = open_request(work, bundle_id)
     to_come = [c for c in running.chosen if running.items[c].state not in SETTLED]
     missing = fields_to_ask(definition, running.chosen, running.filled, to_come=to_come)
@@ -125,8 +123,7 @@ def progress(work: Work, bundle_id: UUID, language: str) -> Progress:
         bundle=running.row,
         title=definition.title.in_language(language),
         state=bundle_state(row.state for row in running.items.values()),
-        lead_office=lead.name,
-        lead_phone=lead.phone,
+        lead_office=offices[running.row.lead_office_id].name,
         items=tuple(
             _progress_line(running, offices, path, each, language)
             for each in definition.items

@@ -22,7 +22,6 @@ from proactive.kernel.ids import new_id
 from proactive.kernel.states import DESKS
 from proactive.kernel.work import Work
 from proactive.people.intake_sql import IS_DOUBTFUL
-from proactive.people.model import compared_name
 from proactive.people.store import identity, identity_decision, subject
 
 
@@ -41,7 +40,6 @@ class Reading:
     address: str
     seen_on: date
     two_names: bool
-    plain_name: str  # as names are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,5 +197,4 @@ def _reading(work: Work, row: Row[Any]) -> Reading:
         address=opened("address"),
         seen_on=row.seen_on,
         two_names=row.names_differ,
-        plain_name=compared_name(name),
     )

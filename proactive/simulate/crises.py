@@ -16,12 +16,11 @@ from proactive.simulate.shares import Shares
 
 @dataclass(frozen=True, slots=True)
 class Crises:
-    """One entry per large stay. `batch` counts back from the newest monthly delivery (1)."""
+    """One entry per large stay."""
 
     person: Ints
     settled: Days
     own: Ints
-    batch: Ints
     helped: Bools
     near_miss: Bools
 
@@ -62,7 +61,7 @@ def make_crises(
     helped = (batch > 1) & ~near & (rng.random(len(chosen)) < 0.94)
     own = _own_shares(rng, people, homes, chosen, near, shares)
     own[0] = shares.story_own_fen
-    return Crises(chosen, settled, own, batch, helped, near)
+    return Crises(chosen, settled, own, helped, near)
 
 
 def _one_per_household(chosen: Ints, people: People) -> Ints:

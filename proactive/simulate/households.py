@@ -21,7 +21,6 @@ MEDIAN_PER_HEAD = 2_150_000
 class Households:
     """One entry per household; position is the household's number."""
 
-    first_member: Ints
     members: Ints
     low_class: Ints
     low_since: Days
@@ -32,7 +31,7 @@ class Households:
 def make_households(chance: Chance, people: People, shares: Shares) -> Households:
     """Draw who is on the low-income register, and what every household earned last year."""
     rng = chance.part("incomes")
-    _, first, members = np.unique(people.household, return_index=True, return_counts=True)
+    members = np.unique(people.household, return_counts=True)[1]
     low = _low_classes(rng, members, len(people), shares)
     count = len(members)
     per_head = np.exp(rng.normal(np.log(MEDIAN_PER_HEAD), 0.42, count))
@@ -41,7 +40,6 @@ def make_households(chance: Chance, people: People, shares: Shares) -> Household
     income = (np.where(low == NOT_LOW, per_head, poor) * members).astype(np.int64)
     since = day(chance.as_of) - rng.integers(120, 2400, count)
     return Households(
-        first_member=first.astype(np.int64),
         members=members.astype(np.int64),
         low_class=low,
         low_since=since,
