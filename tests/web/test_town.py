@@ -175,6 +175,8 @@ def test_no_other_hat_and_no_machine_approves_what_the_same_person_confirmed(
             hand_over(work, case_id, posts[to], base_version=version, reason="own_confirmation")
         case_moved(story.platform, confirmed)  # a step that is taken once more
     assert story.state(case_id) == "confirmed"
+    page = sign_in_as(account_id=story.accounts["county"]).get(f"/visits/{case_id}").text
+    assert "Handed over: who confirmed it does not approve it" in page
 
 
 def test_another_town_finds_nothing(story: Story, sign_in_as: SignIn, at_gate: UUID) -> None:

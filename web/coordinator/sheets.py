@@ -31,7 +31,8 @@ from web.correcting import AskedView, asked_views
 from web.errors import not_found
 from web.language import chosen_language
 from web.reasons import Reason, Record, reasons_of, records_of
-from web.words import in_language, word
+from web.say import gettext
+from web.words import HANDED, in_language, word
 
 CHECKABLE = frozenset({CaseState.ASSIGNED, CaseState.UNREACHABLE})
 # States in which the work is over and a person closes the case.
@@ -253,7 +254,10 @@ def _say_event(event: Row[Any], words: Mapping[str, Mapping[str, str]]) -> str:
         return word("case_event", event.reason)
     if event.action == "note" and event.reason:
         return word("note", event.reason)
-    return in_language(words.get(event.action, {}), word("case_event", event.action))
+    says = in_language(words.get(event.action, {}), word("case_event", event.action))
+    if event.action == "hand_over" and event.reason in HANDED:
+        return f"{says}{gettext(': ')}{word('handed', event.reason)}"
+    return says
 
 
 def story_of(work: Work, case_id: UUID) -> tuple[StoryStep, ...]:
