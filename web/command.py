@@ -9,7 +9,7 @@ from proactive.commands.frame import Frame, explained, pass_frame
 from proactive.config import Settings
 from web.app import create_app
 from web.security import MAX_BODY
-from web.uploads import FORM_ROOM, MIB
+from web.uploads import MIB
 
 
 @click.command()
@@ -29,6 +29,7 @@ def serving(settings: Settings) -> dict[str, Any]:
     return {
         "threads": 8,
         "ident": None,
-        "max_request_body_size": max(MAX_BODY, settings.upload_mb * MIB + FORM_ROOM),
+        # More than deploy/ lets a proxy pass on: what is refused here is cut off, with no word why.
+        "max_request_body_size": max(MAX_BODY, (settings.upload_mb + 2) * MIB),
         "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
     }

@@ -11,6 +11,8 @@ import pytest
 from proactive.cli import build
 from proactive.config import Settings
 from tests.journeys.walking import commands_of, parts_of
+from web.command import serving
+from web.uploads import MIB
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -70,6 +72,8 @@ def test_every_setting_that_is_named_exists_and_the_example_can_be_used(
         room = re.search(r"(?:client_max_body_size|max_size) (\d+)(?:m;|MiB)", text)
         assert room is not None
         assert int(room[1]) == settings.upload_mb + 1
+        # What the proxy lets through reaches the page, which says in words what is too large.
+        assert serving(settings)["max_request_body_size"] > int(room[1]) * MIB
         assert f"127.0.0.1:{settings.port}" in text
         assert settings.public_url.removeprefix("https://") in text
 
