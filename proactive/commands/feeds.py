@@ -5,8 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from proactive.bootstrap import Platform
 from proactive.commands.feed_doors import alarm, token
@@ -67,7 +66,7 @@ def reading_options(function: click.decorators.FC) -> click.decorators.FC:
 @explained
 def check(frame: Frame, /, feed_name: str, file: Path, language: str, **how: object) -> None:
     """Say what taking FILE in would do; nothing is stored."""
-    with frame.platform() as platform, _bar(frame) as bar:
+    with frame.platform() as platform, frame.bar() as bar:
         contract = contract_of(platform, feed_name)
         options = _options(platform, contract, bar, **how)
         with platform.work(frame.operator()) as work:
@@ -83,7 +82,7 @@ def check(frame: Frame, /, feed_name: str, file: Path, language: str, **how: obj
 @explained
 def ingest(frame: Frame, /, feed_name: str, file: Path, language: str, **how: object) -> None:
     """Take FILE in: applied with bad rows put aside, or refused whole; twice changes nothing."""
-    with frame.platform() as platform, _bar(frame) as bar:
+    with frame.platform() as platform, frame.bar() as bar:
         contract = contract_of(platform, feed_name)
         options = _options(platform, contract, bar, **how)
         summary = ingest_delivery(platform, frame.operator(), contract, file, options)
@@ -260,17 +259,3 @@ def _options(platform: Platform, contract: Contract, bar: Progress, **how: objec
     )
     definitions = platform.settings.definitions
     return options_for(said, contract, definitions, beside=Path(), progress=tell)
-
-
-def _bar(frame: Frame) -> Progress:
-    """Return a progress bar on standard error; silent where nobody watches."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=frame.as_json or not console.is_terminal,
-    )

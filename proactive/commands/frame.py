@@ -9,6 +9,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import OperationalError
 
 from proactive.bootstrap import Platform, build
@@ -58,6 +60,19 @@ class Frame:
     def show(self, data: Any, text: str) -> None:
         """Print the answer: `data` as JSON where asked for, else the text."""
         click.echo(json.dumps(data, ensure_ascii=False, default=str) if self.as_json else text)
+
+    def bar(self) -> Progress:
+        """Return a progress bar on standard error; silent where nobody watches."""
+        console = Console(stderr=True)
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=self.as_json or not console.is_terminal,
+        )
 
 
 pass_frame = click.make_pass_decorator(Frame, ensure=True)

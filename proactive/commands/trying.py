@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from proactive.areas.queries import names
 from proactive.bootstrap import Platform
@@ -217,7 +215,7 @@ def _show(
     actor = frame.operator()
     with platform.work(actor) as work:
         number = _version(work, name, version)
-    with _bar(frame) as bar:
+    with frame.bar() as bar:
         task = bar.add_task(kind.replace("_", " "), total=None)
 
         def hear(done: int, total: int) -> None:
@@ -257,16 +255,3 @@ def _stop(work: Work, name: str, version: int) -> None:
             trigger=name[:60],
         )
     stop_shadow(work, running[0].id)
-
-
-def _bar(frame: Frame) -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=frame.as_json or not console.is_terminal,
-    )
