@@ -10,7 +10,7 @@ from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.ids import public_ref
 from proactive.kernel.logs import get_logger
 from web.access import from_worker
-from web.language import say_refusal
+from web.language import joined, say_refusal
 
 log = get_logger(__name__)
 
@@ -141,7 +141,7 @@ def _told(refusal: Refused) -> dict[str, str]:
     """A refusal for a program and for whoever reads its log, in both languages."""
     facts = refusal.facts
     if from_worker():
-        words = " ".join(part for part in say_refusal(refusal) if part)
+        words = joined(say_refusal(refusal))
         return {"answer": "refused", "code": refusal.code, "words": words}
     return {
         "error": refusal.code,

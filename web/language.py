@@ -4,6 +4,7 @@ The .po file is read when the application starts, so there is no compile step to
 """
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -81,6 +82,11 @@ def say_sentence(template: str, facts: dict[str, object]) -> str:
     if not template:
         return ""
     return gettext(template).format(**{name: say_fact(v) for name, v in facts.items()})
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return sentences one after the other, as the reader's language writes them."""
+    return ("" if chosen_language() == "zh" else " ").join(one for one in sentences if one)
 
 
 def say_refusal(refusal: Refused) -> tuple[str, str, str]:

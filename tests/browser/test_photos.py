@@ -42,7 +42,10 @@ def test_a_photo_waits_on_the_device_and_follows_its_visit(
     add(page, "house.jpg", picture.getvalue())
     expect(page.locator("[data-said]").first).to_contain_text("Kept on this device")
     assert look(page, "photo-sheet-en") == []
-    add(page, "photo.jpg", b"MZ\x90\x00 not in DOS mode")  # refused later, by its content
+    add(page, "photo.jpg", b"MZ\x90\x00 not in DOS mode")
+    expect(page.locator("[data-said]").first).to_contain_text("cannot be opened here")
+    add(page, "photo.jpg", b"\xff\xd8\xff broken")  # refused later, by the server
+    expect(page.locator("[data-said]").first).to_contain_text("Kept on this device")
     answer(page, case_id, "no_need")
     page.wait_for_url("**/visits/waiting")
     status(page, "Waits to be sent: 1. Photos that wait: 2.")

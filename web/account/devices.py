@@ -15,7 +15,7 @@ from web.access import Scope, platform, policy, public, work
 from web.account.views import LONGEST_SECRET, blueprint
 from web.device import device_token, opens_by_pin, remember_device
 from web.errors import UNPROCESSABLE
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.reading import posted_text
 from web.say import gettext, ngettext
 from web.say import lazy as _l
@@ -82,7 +82,7 @@ def _new_pin() -> tuple[str, dict[str, str]]:
 
 
 def _sentence(refusal: Refused) -> str:
-    return " ".join(part for part in say_refusal(refusal) if part)
+    return joined(say_refusal(refusal))
 
 
 def _registered(made: registry.Registered) -> Response:

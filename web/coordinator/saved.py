@@ -20,7 +20,7 @@ from web.coordinator.photo_lines import PhotoLine, photo_lines
 from web.coordinator.sheets import CHECKABLE
 from web.display import day
 from web.errors import not_found
-from web.language import chosen_language
+from web.language import chosen_language, joined
 from web.say import gettext
 from web.words import word
 
@@ -71,7 +71,7 @@ def said_of(work: Work, done: VisitTaken | VisitKept) -> dict[str, str]:
         words = gettext("Kept as a note") + gettext(": ") + _kept(done.why)
         return {"answer": "note", "words": words}
     page = read_saved(work, done.case_id)
-    return {"answer": "taken", "words": " ".join((page.summary, *page.next_steps[:1]))}
+    return {"answer": "taken", "words": joined((page.summary, *page.next_steps[:1]))}
 
 
 def _kept(why: Kept) -> str:

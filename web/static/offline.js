@@ -5,6 +5,7 @@
   const bars = document.querySelectorAll("[data-sync]");
   if (!("serviceWorker" in navigator)) return;
   const words = bars.length ? JSON.parse(bars[0].dataset.words) : {};
+  const gap = document.documentElement.lang.startsWith("zh") ? "" : " "; // between sentences
   const SOON = 4000, LATE = 120000; // milliseconds between two tries of the page itself
   let entries = [], photos = [], pause = SOON, timer = 0, gone = false, full = false;
 
@@ -42,7 +43,7 @@
       each.classList.toggle("wait", !calm);
       each.classList.toggle("calm", calm);
       each.classList.toggle("late", state.full);
-      write(each.querySelector("[data-now]"), [...lines, ...told].join(" "));
+      write(each.querySelector("[data-now]"), [...lines, ...told].join(gap));
       write(each.querySelector("[data-last]"), state.last ? say(words.last, { t: time(state.last) }) : words.never);
       const send = each.querySelector("[data-do=send]"), sign = each.querySelector("[data-sign]");
       send.hidden = Boolean(waits && state.locked);
@@ -110,7 +111,7 @@
       for (const each of bars) {
         each.hidden = false;
         each.classList.add("late");
-        write(each.querySelector("[data-now]"), state.lost ? `${state.gone} ${say(words.lost, { n: state.lost })}` : state.gone);
+        write(each.querySelector("[data-now]"), state.lost ? `${state.gone}${gap}${say(words.lost, { n: state.lost })}` : state.gone);
       }
       return;
     }

@@ -2,7 +2,8 @@
 // Without this script or the worker the form sends the file as it is. Words come from the page.
 "use strict";
 (() => {
-  const SIDE = 1600, LARGEST = 10 * 1024 * 1024, TAKEN = ["image/jpeg", "image/png", "image/webp"];
+  const SIDE = 1600, LARGEST = 10 * 1024 * 1024; // pixels, bytes
+  const TAKEN = /^(\xff\xd8\xff|\x89PNG|RIFF....WEBP)/s; // JPEG, PNG, WebP by their first bytes
   const forms = [...document.querySelectorAll("form[data-photo]")];
   const worker = "serviceWorker" in navigator ? navigator.serviceWorker : null;
   if (!forms.length || !worker || !worker.controller) return;
@@ -12,8 +13,10 @@
     try {
       picture = await createImageBitmap(file, { imageOrientation: "from-image" });
     } catch {
-      // Too much for this phone, or no picture at all: the server looks at its content.
-      return TAKEN.includes(file.type) && file.size <= LARGEST ? file : null;
+      // Too much for this phone, or broken: the server looks at it. What is no photo is told now,
+      // while a better one can be taken.
+      const bytes = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+      return TAKEN.test(String.fromCharCode(...bytes)) && file.size <= LARGEST ? file : null;
     }
     const part = Math.min(1, SIDE / Math.max(picture.width, picture.height));
     const sheet = document.createElement("canvas");
