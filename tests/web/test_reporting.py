@@ -339,6 +339,10 @@ def test_what_is_sent_again_after_going_back_is_neither_lost_nor_doubled(
     story.settle()
     again = east.post("/report", {"name": "㐀𬱖", "ending": "1234"}).text  # no number to compare
     assert again.count("Open already:") == 2
+    joined = next(row for row in only(story, case_report) if row.joined)
+    assert "only waits to be closed" not in east.get(done[2]).text
+    change(story, joined.case_id, state="completed", next_step="follow_up")
+    assert "only waits to be closed" in east.get(done[2]).text
     firm = {"report_id": str(new_id()), "person": "20", "need": "medical_cost_relief", "seen": "x"}
     assert east.post("/report/about", {"person": "20"}).status_code == 404
     assert east.post("/report/raise", firm).status_code == 404

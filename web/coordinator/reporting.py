@@ -37,6 +37,7 @@ from web.coordinator.report_form import (
     report_of,
     villages_here,
 )
+from web.coordinator.sheets import ENDED
 from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
@@ -222,5 +223,6 @@ def reported(report_id: UUID) -> ResponseReturnValue:
         "coordinator/report_done.html",
         report=row,
         case=case,
+        over=row.joined and case.state in ENDED,
         opens=desk or str(case.owner_post_id) in work().actor.posts,
     )
