@@ -159,6 +159,8 @@ def test_an_address_is_tried_from_with_a_limit(
     number, code = code_of(platform, story.raise_case(1))
     with platform.work(MACHINE) as work:
         work.db.execute(text("DELETE FROM door_try"))
+    visitor.post("/my", {"number": number, "code": code})  # what fits is no try
+    assert count(platform, "SELECT sum(tries) FROM door_try") == 0
     visitor.post("/my", {"number": "AAAA3333", "code": "1"})
     with platform.work(MACHINE) as work:
         work.db.execute(text("UPDATE door_try SET tries = :n"), {"n": TRIES_AN_ADDRESS})
@@ -404,6 +406,8 @@ def test_who_is_somebody_else_is_out_with_code_and_session(
     assert answer.headers["Clear-Site-Data"] == '"cache"'
     told = "SELECT count(*) FROM needs_telling WHERE reason = 'wrong_person' AND how = 'in_person'"
     assert count(platform, told) == 1
+    cut = "SELECT count(*) FROM suppression WHERE reason = 'wrong_person' AND subject_key = 1"
+    assert count(platform, f"{cut} AND to_mark IS NOT NULL") == 1
 
 
 def test_who_looked_is_told_by_role(

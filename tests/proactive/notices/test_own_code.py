@@ -86,6 +86,15 @@ def test_who_has_many_matters_gets_no_more_codes_than_who_has_one(office: Office
     assert give(office, office.case(other))
 
 
+def test_the_addresses_of_one_line_try_and_ask_together(office: Office) -> None:
+    for n in range(3):
+        office.as_machine(enter, f"AAAA333{n}", "1", f"2001:db8::{n}")
+        office.as_machine(ask_for_code, "AAAA3333", f"2001:db8::{n}")
+
+    tries = office.rows(text("SELECT tries FROM door_try ORDER BY tries"))
+    assert [row.tries for row in tries] == [1, 1, 1, 3, 3]
+
+
 def test_no_phone_a_stop_and_trouble_send_nothing_and_put_nobody_on_a_list(office: Office) -> None:
     assert not give(office, office.case(office.person(phone="")))
     assert not give(office, new_id())
