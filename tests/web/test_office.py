@@ -73,6 +73,20 @@ def test_accepting_with_empty_fields_names_them(story: Story, clerk: Browser) ->
     assert story.items()["serious_illness_pay"][1] == "ready"
 
 
+def test_what_is_refused_keeps_what_was_typed_and_ticked(story: Story, clerk: Browser) -> None:
+    item, _ = story.items()["serious_illness_pay"]
+    note, stale = "本人账户，<b>不要存折</b>", {"action": "ask", "base_version": 99}
+
+    page = clerk.post(
+        f"/office/items/{item}", {**stale, "note": note, "fields": "bank_account"}
+    ).text
+
+    assert "Somebody has worked on this" in page
+    assert "本人账户，&lt;b&gt;不要存折&lt;/b&gt;</textarea>" in page
+    assert re.search(r'name="fields" value="bank_account" checked', page)
+    assert page.count("不要存折") == 1  # in its own form only
+
+
 def test_a_promised_paper_that_never_came_is_told_on_its_item(
     story: Story, clerk: Browser, sign_in_as: SignIn
 ) -> None:

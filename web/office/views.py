@@ -117,6 +117,9 @@ def _item_page(page: ItemPage, **more: object) -> str:
         args=filter_args(shown),
         place=place_of(work(), shown, page.item_id),
         keys=KEYS,
+        ticked=lambda action, name: (
+            request.form.getlist(name) if more.get("tried") == action else ()
+        ),
         **{"tried": "", "done": "", "done_item": None, **more},
     )
 
