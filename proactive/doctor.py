@@ -38,6 +38,8 @@ DOCTOR = Actor.machine("doctor")
 
 
 class Verdict(StrEnum):
+    """`bad`: does not run; `look`: a person should look at it."""
+
     GOOD = "good"
     LOOK = "look"
     BAD = "bad"

@@ -31,6 +31,8 @@ class PostGrant:
 
 @dataclass(frozen=True, slots=True)
 class AccountsKept:
+    """`ids`: login → account id; how many accounts are new, how many got another name."""
+
     ids: dict[str, str]
     created: int
     renamed: int

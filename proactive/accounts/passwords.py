@@ -26,6 +26,7 @@ TEST_COST = PasswordCost(memory_kib=8, passes=1)
 
 
 def hash_password(password: str, cost: PasswordCost = DEFAULT_COST) -> str:
+    """Return the argon2id hash as text, with its salt and cost in it."""
     return cost.hasher().hash(password)
 
 

@@ -26,6 +26,8 @@ class GrantLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
+    """One account; `locked` is for some minutes after wrong tries, `active` is a person's word."""
+
     id: str
     login: str
     name: str

@@ -38,6 +38,8 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class CalendarReport:
+    """What was kept of a calendar; `provisional_days` lie in years that are not published yet."""
+
     calendar: str
     first_year: int
     last_year: int

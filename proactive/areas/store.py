@@ -73,6 +73,7 @@ PATH = tuple(area.c[name] for name in AREA_COLUMNS)
 
 
 def path_in(row: Row[Any]) -> AreaPath:
+    """Return the area columns of a row, outermost first."""
     return (row.area_1, row.area_2, row.area_3, row.area_4, row.area_5)
 
 
@@ -162,6 +163,7 @@ def retire_areas(db: Connection, codes: Collection[str], last_day: date) -> None
 
 
 def keep_successors(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep which code another took over and since when; rows: old_code, new_code, since."""
     db.execute(
         text(
             """

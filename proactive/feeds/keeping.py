@@ -62,6 +62,7 @@ def contradicted_rows(numbers: Sequence[int]) -> list[BadRow]:
 
 
 def delete_after(work: Work, contract: Contract) -> date:
+    """Return the last day on which raw file and quarantined rows of a delivery are kept."""
     return add(work.today, Period.parse(contract.retention.raw))
 
 

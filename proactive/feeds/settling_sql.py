@@ -48,10 +48,12 @@ class Names:
 
 
 def quoted(name: str) -> str:
+    """Return a column's name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def text(value: str) -> str:
+    """Return a value as an SQL string."""
     return "'" + value.replace("'", "''") + "'"
 
 

@@ -22,6 +22,8 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """A step in the hands of one worker; `token` proves it, `attempts` counts this one too."""
+
     id: UUID
     name: str
     key: str
