@@ -101,6 +101,7 @@ def in_chinese(refusal: Refused) -> str:
     if template is None:
         return refusal.sentence()
     facts = {name: str(value) for name, value in refusal.facts.items()}
+    facts.setdefault("file", "文件")  # refused before it had a name
     reason = facts.get("reason") or facts.get("where", "")
     facts["why"] = _columns(reason) if refusal.code == "columns" else reason_in_chinese(reason)
     try:

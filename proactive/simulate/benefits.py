@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from proactive.simulate.crises import Crises
-from proactive.simulate.draws import Chance, Days, Ints, day
+from proactive.simulate.draws import DAY, Chance, Days, Ints, day
 from proactive.simulate.households import LOW_CLASSES, Households
 from proactive.simulate.impairments import SEVERE, Impairments
 from proactive.simulate.people import People
@@ -76,7 +76,7 @@ def make_benefits(
     person = np.concatenate([who for who, _ in running])
     benefit = np.concatenate([np.full(len(who), code) for who, code in running])
     granted = as_of - rng.integers(40, 1800, len(person))
-    ends = np.full(len(person), np.datetime64("NaT"), dtype="datetime64[D]")
+    ends = np.full(len(person), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     helped = _once(rng, chance, crises.person[crises.helped], crises.settled[crises.helped])
     rest = round(len(people) * shares.benefits) - len(person) - len(helped[0])
     past = _past(rng, chance, people, crises, rest)
@@ -104,10 +104,10 @@ def _reached(rng: np.random.Generator, who: Ints) -> tuple[Ints, Ints]:
 def _once(rng: np.random.Generator, chance: Chance, who: Ints, settled: Days) -> Grants:
     """Grant help after a crisis, the last time not longer ago than five months."""
     as_of = day(chance.as_of)
-    granted = np.maximum(settled + 18, as_of - rng.integers(20, 150, len(who)))
-    granted = np.minimum(granted, as_of - 3)
+    granted = np.maximum(settled + 18 * DAY, as_of - rng.integers(20, 150, len(who)))
+    granted = np.minimum(granted, as_of - 3 * DAY)
     benefit = np.where(rng.random(len(who)) < 0.6, MEDICAL, TEMPORARY)
-    return who, benefit, granted, granted + 180
+    return who, benefit, granted, granted + 180 * DAY
 
 
 def _past(
@@ -119,4 +119,4 @@ def _past(
     who = rng.choice(quiet, size=min(max(count, 0), len(quiet)), replace=False)
     granted = day(chance.as_of) - rng.integers(200, 900, len(who))
     benefit = np.where(rng.random(len(who)) < 0.7, TEMPORARY, MEDICAL)
-    return who.astype(np.int64), benefit, granted, granted + 90
+    return who.astype(np.int64), benefit, granted, granted + 90 * DAY

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from proactive.simulate.crises import Crises
-from proactive.simulate.draws import Bools, Chance, Days, Ints, day
+from proactive.simulate.draws import DAY, Bools, Chance, Days, Ints, day
 from proactive.simulate.households import NOT_LOW, Households
 from proactive.simulate.people import People
 from proactive.simulate.shares import Shares
@@ -59,7 +59,7 @@ def make_bills(
     span = round(months * 30.44)
     person, inpatient = _visits(rng, people, shares, months / 12)
     settled = day(chance.as_of) - rng.integers(1, span + 1, len(person))
-    alive = np.isnat(people.died[person]) | (settled <= people.died[person] + 9)
+    alive = np.isnat(people.died[person]) | (settled <= people.died[person] + 9 * DAY)
     person, inpatient, settled = person[alive], inpatient[alive], settled[alive]
     own = _ordinary_own(rng, inpatient, homes.low_class[people.household[person]], shares)
     person = np.r_[person, crises.person]

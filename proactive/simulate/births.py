@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from proactive.simulate import names
-from proactive.simulate.draws import Bools, Chance, Days, Ints, day
+from proactive.simulate.draws import DAY, Bools, Chance, Days, Ints, day
 from proactive.simulate.people import People
 from proactive.simulate.shares import Shares
 
@@ -35,7 +35,7 @@ class Births:
 def make_births(chance: Chance, people: People, shares: Shares) -> Births:
     """Give a certificate to every child under one, and to those nobody registered yet."""
     rng, as_of = chance.part("births"), day(chance.as_of)
-    child = np.flatnonzero(people.born > as_of - 365)
+    child = np.flatnonzero(people.born > as_of - 365 * DAY)
     mother_of = _mothers(people)
     child = child[mother_of[people.household[child]] >= 0]
     waiting = max(4, round(len(people) * shares.births_per_year * 0.22))
@@ -48,8 +48,10 @@ def make_births(chance: Chance, people: People, shares: Shares) -> Births:
     born[1] = born[0]
     count = len(child) + waiting
     every_born = np.r_[people.born[child], born]
-    registered = np.r_[np.minimum(people.born[child] + rng.integers(5, 45, len(child)), as_of - 1)]
-    never = np.full(waiting, np.datetime64("NaT"), dtype="datetime64[D]")
+    registered = np.r_[
+        np.minimum(people.born[child] + rng.integers(5, 45, len(child)), as_of - DAY)
+    ]
+    never = np.full(waiting, np.datetime64("NaT", "D"), dtype="datetime64[D]")
     insured = np.where(
         rng.random(len(child)) < 0.9, registered + rng.integers(0, 25, len(child)), never[0]
     )

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from proactive.kernel.periods import Period, subtract
-from proactive.simulate.draws import Bools, Chance, Days, Ints, day, some
+from proactive.simulate.draws import DAY, Bools, Chance, Days, Ints, day, some
 from proactive.simulate.households import NOT_LOW, Households
 from proactive.simulate.people import ELSEWHERE, People
 from proactive.simulate.shares import Shares
@@ -57,7 +57,7 @@ def make_crises(
     near = (place // months) % 3 != 0
     near[0] = False
     settled = _settle_days(rng, chance.as_of, batch)
-    settled[0] = day(chance.as_of) - 8
+    settled[0] = day(chance.as_of) - 8 * DAY
     helped = (batch > 1) & ~near & (rng.random(len(chosen)) < 0.94)
     own = _own_shares(rng, people, homes, chosen, near, shares)
     own[0] = shares.story_own_fen

@@ -14,6 +14,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
+DAY = np.timedelta64(1, "D")  # NumPy takes no bare number for days any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def _term_has_run(as_of: date, world: World) -> Bools:
 
 def _forward_days(bills: Bills) -> Days:
     """Give each row the day of its forward row, so that a refund nets in the same window."""
-    days = np.full(int(bills.serial.max(initial=0)) + 1, np.datetime64("NaT"), "datetime64[D]")
+    days = np.full(int(bills.serial.max(initial=0)) + 1, np.datetime64("NaT", "D"), "datetime64[D]")
     forward = ~bills.reversal
     days[bills.serial[forward]] = bills.settled[forward]
     found: Days = days[bills.serial]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proactive.simulate.draws import Bools, Chance, Days, Ints, day, pick
+from proactive.simulate.draws import DAY, Bools, Chance, Days, Ints, day, pick
 from proactive.simulate.people import People
 from proactive.simulate.shares import Shares
 
@@ -44,15 +44,17 @@ def make_impairments(chance: Chance, people: People, story: int, shares: Shares)
     person = np.sort(rng.choice(len(people), size=count, replace=False, p=weight / weight.sum()))
     as_of = day(chance.as_of)
     issued = as_of - rng.integers(20, 3600, count)
-    issued = np.maximum(issued, people.born[person] + 200)
-    issued = np.minimum(issued, as_of - 10)
+    issued = np.maximum(issued, people.born[person] + 200 * DAY)
+    issued = np.minimum(issued, as_of - 10 * DAY)
     expired = rng.random(count) < 0.03
-    issued = np.where(expired, np.maximum(issued - 3650, people.born[person] + 30), issued)
+    issued = np.where(
+        expired, np.maximum(issued - 3650 * DAY, people.born[person] + 30 * DAY), issued
+    )
     return Impairments(
         person=person.astype(np.int64),
         kind=pick(rng, KIND_WEIGHTS, count) + 1,
         grade=pick(rng, GRADE_WEIGHTS, count) + 1,
         issued=issued,
-        expires=issued + 3652,
+        expires=issued + 3652 * DAY,
         cancelled=rng.random(count) < 0.02,
     )

@@ -10,7 +10,7 @@ from proactive.kernel.periods import Period, subtract
 from proactive.simulate import headings
 from proactive.simulate.bills import HOSPITALS, Bills
 from proactive.simulate.births import WAITING, Births
-from proactive.simulate.draws import Ints, day, texts_of_days, yuan_texts
+from proactive.simulate.draws import DAY, Ints, day, texts_of_days, yuan_texts
 from proactive.simulate.organisations import AUTHORITIES, Enterprises, Penalties
 from proactive.simulate.people import People
 from proactive.simulate.places import County
@@ -125,7 +125,7 @@ def birth_sheet(as_of: date, county: County, people: People, births: Births) -> 
             "mother_phone": chosen(people.phone, births.mother),
             "hospital_code": chosen(HOSPITALS, births.hospital),
             "area_code": chosen(villages, people.living[births.mother] % len(villages)),
-            "recorded_on": texts_of_days(np.minimum(births.born + 2, day(as_of) - 1)),
+            "recorded_on": texts_of_days(np.minimum(births.born + 2 * DAY, day(as_of) - DAY)),
         },
     )
 
@@ -192,7 +192,7 @@ def enterprise_sheet(as_of: date, county: County, enterprises: Enterprises) -> S
             "status": ["注销" if off else "存续" for off in enterprises.closed.tolist()],
             "area_code": [county.towns[at].code for at in enterprises.town.tolist()],
             "valid_from": texts_of_days(enterprises.since),
-            "recorded_on": texts_of_days(enterprises.since + 1),
+            "recorded_on": texts_of_days(enterprises.since + DAY),
         },
     )
 
@@ -203,7 +203,7 @@ def dishonesty_sheet(
     """The serious-dishonesty list; each entry follows a penalty of its own."""
     enterprise = penalties.of_enterprise
     first = {int(penalties.holder[at]): penalties.decided[at] for at in np.flatnonzero(enterprise)}
-    since = np.asarray([first[int(at)] + 10 for at in listed], dtype="datetime64[D]")
+    since = np.asarray([first[int(at)] + 10 * DAY for at in listed], dtype="datetime64[D]")
     return Sheet(
         feed="serious_dishonesty_list",
         stem="08_serious_dishonesty_list",
@@ -241,13 +241,13 @@ def penalty_sheet(
             "contact_phone": [enterprises.phone[h] if e else people.phone[h] for h, e in pairs],
             "severity": worded(SEVERITY_WORDS, penalties.severity),
             "decided_on": texts_of_days(decided),
-            "published_on": texts_of_days(np.minimum(decided + 7, day(as_of) - 3)),
+            "published_on": texts_of_days(np.minimum(decided + 7 * DAY, day(as_of) - 3 * DAY)),
             "status": ["公示中" if on else "撤下" for on in penalties.published.tolist()],
             "obligation_fulfilled": ["是" if on else "否" for on in penalties.fulfilled.tolist()],
             "repair_status": worded(REPAIR_WORDS, penalties.repair),
             "authority": worded(AUTHORITIES, penalties.authority),
             "area_code": [county.towns[int(enterprises.town[h])].code if e
                           else county.villages[int(people.registered[h])].code for h, e in pairs],
-            "recorded_on": texts_of_days(np.minimum(decided + 8, day(as_of) - 3)),
+            "recorded_on": texts_of_days(np.minimum(decided + 8 * DAY, day(as_of) - 3 * DAY)),
         },
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from proactive.simulate import names, numbers
-from proactive.simulate.draws import Bools, Chance, Days, Ints, day, pick, some
+from proactive.simulate.draws import DAY, Bools, Chance, Days, Ints, day, pick, some
 from proactive.simulate.places import (
     AREA_DIGITS,
     MARRIED_IN_DIGITS,
@@ -43,7 +43,7 @@ class People:
 
     def dead_entered(self) -> Days:
         """The day each death was entered in the register: some days to a month after it."""
-        return self.died + 4 + np.arange(len(self)) % 26
+        return self.died + 4 * DAY + np.arange(len(self)) % 26
 
     def known_dead(self, as_of: np.datetime64) -> Bools:
         """Those whose death the register shows on a day."""
@@ -184,7 +184,7 @@ def _deaths(chance: Chance, body: _Body, age: Ints, shares: Shares) -> Days:
     rng = chance.part("deaths")
     risk = 1.095 ** np.clip(age - 40, 0, 60).astype(np.float64)
     count = round(chance.people * shares.deaths_per_year * 15 / 12)
-    died = np.full(len(age), np.datetime64("NaT"), dtype="datetime64[D]")
+    died = np.full(len(age), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     grown = np.flatnonzero(age >= 20)
     chosen = rng.choice(grown, size=count, replace=False, p=risk[grown] / risk[grown].sum())
     died[chosen] = day(chance.as_of) - rng.integers(3, 456, count)

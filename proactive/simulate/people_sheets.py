@@ -9,7 +9,7 @@ import numpy as np
 from proactive.kernel.periods import Period, subtract
 from proactive.simulate import headings
 from proactive.simulate.benefits import CODES, Benefits
-from proactive.simulate.draws import Days, day, texts_of_days, yuan_texts
+from proactive.simulate.draws import DAY, Days, day, texts_of_days, yuan_texts
 from proactive.simulate.households import NOT_LOW, Households
 from proactive.simulate.impairments import Impairments
 from proactive.simulate.people import ELSEWHERE, People, household_numbers
@@ -45,7 +45,7 @@ def resident_sheet(as_of: date, county: County, people: People) -> Sheet:
         f"{county.name}{county.town(at).name}{place.name.removesuffix('村委会')}村"
         for at, place in enumerate(county.villages)
     ]
-    struck = np.where(people.died + 21 <= taken, people.died, NEVER)
+    struck = np.where(people.died + 21 * DAY <= taken, people.died, NEVER)
     count = len(people)
     house = people.household.tolist()
     return Sheet(
@@ -115,7 +115,7 @@ def low_income_sheet(as_of: date, people: People, homes: Households) -> Sheet:
             "class": worded(LOW_WORDS, low[who]),
             "valid_from": texts_of_days(since),
             "valid_to": [""] * len(who),
-            "recorded_on": texts_of_days(np.maximum(since, day(snapshot(as_of)) - 30)),
+            "recorded_on": texts_of_days(np.maximum(since, day(snapshot(as_of)) - 30 * DAY)),
         },
     )
 
@@ -161,7 +161,7 @@ def disability_sheet(as_of: date, county: County, people: People, held: Impairme
             "valid_to": texts_of_days(held.expires),
             "phone": chosen(people.phone, who),
             "area_code": [county.villages[at].code for at in people.registered[who].tolist()],
-            "recorded_on": texts_of_days(held.issued + 2),
+            "recorded_on": texts_of_days(held.issued + 2 * DAY),
         },
     )
 
@@ -183,7 +183,7 @@ def benefit_sheet(as_of: date, people: People, benefits: Benefits) -> Sheet:
             "valid_from": texts_of_days(benefits.granted),
             "valid_to": _ends(benefits.ends),
             "amount": yuan_texts(benefits.amount),
-            "recorded_on": texts_of_days(np.minimum(benefits.granted + 1, day(as_of) - 2)),
+            "recorded_on": texts_of_days(np.minimum(benefits.granted + DAY, day(as_of) - 2 * DAY)),
         },
     )
 
