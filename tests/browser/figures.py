@@ -93,7 +93,9 @@ COLUMNS = (
 )
 COUNTERS = {
     "households_found": 61,
+    "found_by_people": 9,
     "households_served": 37,
+    "served_by_people": 6,
     "opened": 39,
     "handed_in": 38,
     "items_1": 9,
@@ -206,8 +208,8 @@ def learn(story: Story, home: UUID, far: UUID) -> UUID:
         work.db.execute(insert(outcome), sampled)
         work.db.execute(text('UPDATE "case" SET sample = true WHERE id = :id'), {"id": far})
         asked = ask_correction(
-            work, get_case(work, home), "data_wrong", asked_by=story.accounts["east"], said_at=work.now,
-            contracts=story.platform.contracts,
+            work, get_case(work, home), "data_wrong", asked_by=story.accounts["east"],
+            said_at=work.now, contracts=story.platform.contracts,
         )  # fmt: skip
         assert asked
         return asked
