@@ -72,6 +72,6 @@ def too_large() -> Refused:
     return Refused(
         "too_large",
         "The file is larger than {most} MiB, the most this door takes.",
-        todo="Deliver it in pieces, or use the drop folder or the command line.",
+        todo="Choose a smaller one. Records may also come in pieces or by the drop folder.",
         most=platform().settings.upload_mb,
     )

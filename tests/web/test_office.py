@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from proactive.kernel.states import Role
 from proactive.people.model import PersonCard
 from tests.web.browsing import Browser, SignIn
-from tests.web.story import Story
+from tests.web.story import MACHINE, Story
 from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
 from web.language import init_language
 from web.naming import name_of
@@ -62,6 +63,12 @@ def test_the_form_is_filled_in_with_its_sources(story: Story, clerk: Browser) ->
     assert "worked out from the records" in page
     assert "Resident register" in page
     assert "not known" in page
+    with story.platform.work(MACHINE) as work:
+        damaged = "UPDATE form_value SET value_cipher = 'x' WHERE code = 'name'"
+        work.db.execute(text(damaged))
+    page = clerk.get(f"/office/items/{item}").text
+    assert "cannot be read any more: enter it anew" in page
+    assert 'name="field-name"' in page
 
 
 def test_accepting_with_empty_fields_names_them(story: Story, clerk: Browser) -> None:
