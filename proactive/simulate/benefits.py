@@ -104,7 +104,7 @@ def _reached(rng: np.random.Generator, who: Ints) -> tuple[Ints, Ints]:
 def _once(rng: np.random.Generator, chance: Chance, who: Ints, settled: Days) -> Grants:
     """Grant help after a crisis, the last time not longer ago than five months."""
     as_of = day(chance.as_of)
-    granted = np.maximum(settled + 18 * DAY, as_of - rng.integers(20, 150, len(who)))
+    granted: Days = np.maximum(settled + 18 * DAY, as_of - rng.integers(20, 150, len(who)))
     granted = np.minimum(granted, as_of - 3 * DAY)
     benefit = np.where(rng.random(len(who)) < 0.6, MEDICAL, TEMPORARY)
     return who, benefit, granted, granted + 180 * DAY
