@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
 
 from proactive.bootstrap import Platform
 from proactive.bundles.queries import all_settled
@@ -146,20 +146,23 @@ def sweep_messages(platform: Platform, key: str) -> None:
 
 
 def tell_posts(platform: Platform, key: str) -> None:
-    """Tell each post once a day how many visits have come, and how many answers are late."""
+    """Tell each post, once a day, how many answers are late, or else how many visits wait.
+
+    Waiting for today are those that came since yesterday, are due, or are overdue.
+    """
     waiting = (CaseState.ASSIGNED, CaseState.UNREACHABLE, CaseState.OFFERED)
     with platform.work(TELLER) as work:
+        new = exists().where(
+            assignment.c.case_id == case.c.id,
+            assignment.c.post_id == case.c.owner_post_id,
+            assignment.c.at > work.now - timedelta(days=1),
+        )
         query = (
-            select(case.c.owner_post_id, func.count(case.c.id.distinct()).label("n"))
-            .join(assignment, assignment.c.case_id == case.c.id)
-            .where(
-                case.c.state.in_(waiting),
-                assignment.c.post_id == case.c.owner_post_id,
-                assignment.c.at > work.now - timedelta(days=1),
-            )
+            select(case.c.owner_post_id, func.count().label("n"))
+            .where(case.c.state.in_(waiting), new | (case.c.due_on <= work.today))
             .group_by(case.c.owner_post_id)
         )
-        for row in work.db.execute(query).all():
-            tell_post_digest(work, platform.desk, row.owner_post_id, row.n)
         for post_id, number in late_by_post(work).items():
             tell_post_digest(work, platform.desk, post_id, number, template=LATE)
+        for row in work.db.execute(query).all():
+            tell_post_digest(work, platform.desk, row.owner_post_id, row.n)

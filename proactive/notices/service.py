@@ -36,7 +36,6 @@ from proactive.people.store import subject
 from proactive.routing.store import post
 
 DIGEST, LATE = "post_digest", "post_late"
-DAILY = {DIGEST: "digest", LATE: "late"}
 SWEEP_STEP = "sweep_messages"
 LANGUAGES = ("zh", "en")
 
@@ -88,14 +87,15 @@ def tell(
 def tell_post_digest(
     work: Work, desk: NoticeDesk, post_id: UUID, count: int, *, template: str = DIGEST
 ) -> Told | None:
-    """Tell who holds a post, once a business day, how many new visits wait; nothing else.
+    """Tell who holds a post how many visits wait; nothing else.
 
-    With the template `LATE`: how many answers and tellings are past their date.
+    With the template `LATE`: how many answers and tellings are past their date. A post is told one
+    of the two, once a business day.
     """
     if count < 1:
         return None
     row = work.db.execute(select(post).where(post.c.id == post_id)).one()
-    event_id = f"{DAILY[template]}:{work.today}"
+    event_id = f"digest:{work.today}"
     values = {
         "post_id": post_id,
         "event_id": event_id,

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
+from proactive.handlers.telling import tell_posts
 from proactive.kernel.clock import ManualClock
 from proactive.notices.receiving import take_reply
 from proactive.people.vault import reachable_phone
@@ -325,3 +326,28 @@ def test_who_is_not_met_gets_a_letter_and_no_page_goes_round(
     assert "A letter is the last way" in again.text
     assert nonsense.status_code == 400
     assert "There is nobody to tell just now." in browser.get("/tell").text
+
+
+def test_a_post_is_reminded_once_a_day_of_what_is_new_due_or_late(
+    story: Story, platform: Platform, clock: ManualClock
+) -> None:
+    story.raise_case(3)  # without a phone: to be told in person, too
+
+    def told() -> list[str]:
+        for _ in range(2):
+            tell_posts(platform, "")
+        with platform.work(MACHINE) as work:
+            query = "SELECT template FROM notice WHERE post_id IS NOT NULL ORDER BY created_at"
+            return list(work.db.execute(text(query)).scalars())
+
+    assert told() == ["post_digest"]
+    clock.advance(timedelta(days=3))
+    assert told() == ["post_digest"]  # nothing is new and nothing is due
+    with platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE needs_telling SET told_at = now()"))
+    clock.advance(timedelta(days=3))
+    assert told() == ["post_digest"] * 2  # due today
+    with platform.work(MACHINE) as work:
+        work.db.execute(text("UPDATE needs_telling SET told_at = NULL"))
+    clock.advance(timedelta(days=20))
+    assert told() == ["post_digest", "post_digest", "post_late"]

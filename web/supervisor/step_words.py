@@ -71,7 +71,10 @@ STEP_WORDS = {
         _l("draws by lot a few who stand just under the line, to be visited too"),
     ),
     "learn": (_l("every night"), _l("puts together what the visits found")),
-    "tell_posts": (_l("every morning"), _l("tells each post how many new visits wait")),
+    "tell_posts": (
+        _l("every morning"),
+        _l("tells each post how many visits wait today, or how many answers are late"),
+    ),
     "escalate": (
         _l("every morning"),
         _l("reminds of cases past their date, then takes them to the desk above"),

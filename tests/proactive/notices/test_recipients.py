@@ -109,7 +109,7 @@ def test_a_post_is_told_once_a_day_how_many_and_nothing_else(office: Office) -> 
 
     [sent] = office.notifier.taken
     assert (sent.to, told[1].new, told[2]) == ("+8613900000001", False, None)
-    assert "2 new visits" in sent.text
+    assert "2 visits wait for you today" in sent.text
 
 
 def test_what_holds_for_people_holds_for_posts_guests_only_and_never_at_night(

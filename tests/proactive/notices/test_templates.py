@@ -77,8 +77,8 @@ def test_a_refusal_is_never_an_sms(shipped: Templates) -> None:
 
 
 def test_the_digest_of_a_post_says_how_many_and_nothing_else(shipped: Templates) -> None:
-    assert "您有2个新的走访任务" in fill(shipped, "post_digest", count="2")
-    assert "2 new visits" in fill(shipped, "post_digest", "en", count="2")
+    assert "今天有2件走访等您" in fill(shipped, "post_digest", count="2")
+    assert "2 visits wait for you today" in fill(shipped, "post_digest", "en", count="2")
 
 
 def test_no_shipped_text_is_larger_than_its_budget_with_the_longest_values(
