@@ -106,12 +106,6 @@ def messages_of_case(db: Connection, case_id: UUID) -> tuple[MessageLine, ...]:
     return tuple(_line(row) for row in rows)
 
 
-def message_by_ref(db: Connection, ref: str) -> tuple[MessageLine, ...]:
-    """Return the attempts of one notice, for whoever asks whether a message is genuine."""
-    rows = db.execute(_lines().where(notice.c.ref == ref.strip().upper()).order_by(message.c.id))
-    return tuple(_line(row) for row in rows)
-
-
 def message_line(db: Connection, message_id: UUID) -> MessageLine:
     """Return one attempt to tell somebody; Refused `not_found` when there is none."""
     row = db.execute(_lines().where(message.c.id == message_id)).one_or_none()
