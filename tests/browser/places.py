@@ -59,7 +59,7 @@ PLACES = tuple(
         ("town", "gate-list", "/town", "a.cover"),
         ("town", "gate", "", "main form"),
         ("town", "decided", "", "main"),
-        ("town", "late", "/town/late", "main"),
+        ("town", "late", "/desk/cases?stage=late", "main"),
         ("town", "load", "/town/posts", "main"),
         ("town", "stand-in", "", "main form"),
         ("town", "objections", "/objections", "a.cover"),
@@ -127,6 +127,7 @@ ON_THE_WAY = {
 NO_PAGES = {
     "static": "style sheet, scripts and icon",
     "account.home": "leads on to the first page of the role",
+    "town.escalations": "leads on to the late cases",
     "account.enter": "a link for one use that leads on; its button is pressed in test_offline",
     "coordinator.manifest": "JSON: the name of the application for the phone",
     "coordinator.worker": "a script",

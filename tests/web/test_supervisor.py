@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from proactive.kernel.clock import ManualClock
-from tests.web.browsing import Browser, SignIn
+from tests.web.browsing import TOWN, Browser, SignIn
 from tests.web.story import MACHINE, Story
 from tests.web.test_coordinator import CONFIRMED, hidden_of, open_sheet
 
@@ -146,6 +146,7 @@ def test_the_number_is_as_long_as_the_list_and_another_town_sees_none(
         assert int(number[1]) == expected
         assert reader.get("/desk/stuck").text.count('id="case-') == expected
         assert reader.get("/desk/stuck?why=visit").text.count('id="case-') == expected
+    assert county.get(f"/desk/stuck?town={TOWN}").text.count('id="case-') == 3
     assert other.post(f"/desk/remind/{case_ids[0]}").status_code == 404
     assert "刘建国" not in other.get("/desk").text
 
@@ -165,11 +166,13 @@ def test_many_cases_are_given_out_and_each_is_told(story: Story, town: Browser) 
     known = posts(story)
     page = town.get(f"/desk/give-out?post={known['v1']}").text
     boxes = boxes_of(page)
+    assert "All 3 of this list" in page
+    assert "西村" not in page  # a post that covers none of these cases is no choice
     assert {box.split(":")[0] for box in boxes} == case_ids
 
-    form = {"post": known["v1"], "case": boxes, "to": known["t1"], "reason": "away"}
-    answer = town.post("/desk/give-out", form)
-    again = town.post("/desk/give-out", form)
+    form = {"post": known["v1"], "to": known["t1"], "reason": "away"}
+    answer = town.post("/desk/give-out", {**form, "all": "yes", "every": boxes})
+    again = town.post("/desk/give-out", {**form, "case": boxes})
 
     assert "All 3 cases went to 甲镇便民服务中心" in answer.text
     assert "0 of 3 cases went to" in again.text

@@ -83,12 +83,13 @@ def _months_ago(day: date) -> date:
 
 def _areas() -> list[tuple[str, str]]:
     """Return the towns and villages that the reader's posts cover, for the choice of a place."""
-    found = {
-        post.area_code: post.area_name
+    codes = {
+        post.area_code
         for code in work().actor.areas
         for post in list_posts(work().db, work().today, within=code)
     }
-    return sorted(found.items())
+    called = {**names(work().db, codes), **_full_names(sorted(codes - set(work().actor.areas)))}
+    return sorted(called.items())
 
 
 def _stages(whole: Line, wanted: Wanted) -> list[StageLine]:
@@ -209,7 +210,7 @@ def export() -> ResponseReturnValue:
     found, rows = cases_at(work(), wanted, stage, limit=MOST_EXPORTED)
     work().audit("export", "case", stage, purpose=purpose, rows=len(rows), **parts(wanted))
     about = [
-        (gettext("Cases"), f"{STAGE_WORDS[stage]}, {_about(wanted, _posts())}"),
+        (gettext("Cases"), f"{STAGE_WORDS[stage]}{gettext(', ')}{_about(wanted, _posts())}"),
         (gettext("How many"), f"{len(rows)} / {found}"),
         (gettext("Day"), work().today.isoformat()),
         (gettext("What for"), str(PURPOSES[purpose])),

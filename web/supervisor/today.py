@@ -1,5 +1,6 @@
 """The start page of a desk, "what needs me today": stuck cases, why, and the button that helps."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
+from proactive.areas.queries import names
 from proactive.cases.doubts import doubtful_cases
 from proactive.kernel.states import DESKS
 from proactive.notices.service import open_tellings
@@ -71,11 +73,13 @@ def _what_waits() -> list[tuple[str, str, int]]:
 @blueprint.get("/desk/stuck")
 @policy(roles=DESKS, scope=Scope.AREA)
 def stuck() -> ResponseReturnValue:
-    """All stuck cases, of one reason if `why` names it, a page at a time."""
-    rows = stuck_rows(work())
-    chosen = request.args.get("why", "")
+    """All stuck cases, of one reason and one town if they are named, a page at a time."""
+    rows = every = stuck_rows(work())
+    chosen, town = request.args.get("why", ""), request.args.get("town", "")
     if chosen and chosen not in set(Why):
         raise bad_request()
+    if town:
+        rows = [row for row in every if town_of(row) == town]
     wanted = [row for row in rows if chosen in ("", row.why)]
     page = page_number()
     start = (page - 1) * A_PAGE
@@ -85,10 +89,24 @@ def stuck() -> ResponseReturnValue:
         found=len(wanted),
         all_stuck=len(rows),
         chosen=chosen,
+        town=town,
+        towns=_towns(every),
         page=page,
         more=start + A_PAGE < len(wanted),
         reasons=[(why, WHY_WORDS[why], n) for why, n in count_reasons(rows).items()],
     )
+
+
+def _towns(rows: Sequence[Row[Any]]) -> list[tuple[str, str, int]]:
+    """Return code, name and number of the stuck cases of each town that has some."""
+    counts = Counter(map(town_of, rows))
+    called = names(work().db, counts)
+    return [(code, called.get(code, code), counts[code]) for code in sorted(counts)]
+
+
+def town_of(row: Row[Any]) -> str:
+    """Return the code of the town of a case, of the county where no town is known."""
+    return str(row.area_4 or row.area_3 or row.area_2)
 
 
 def _lines(rows: Sequence[Row[Any]]) -> list[StuckLine]:
