@@ -48,6 +48,10 @@ def test_on_trial_only_guests_are_reached_and_other_counties_are_not_touched(
     assert (office.state(stranger), office.reason(stranger)) == ("cancelled", "not_live")
     assert [office.state(one) for one in (guest, elsewhere, same_number_elsewhere)] == ["sent"] * 3
     assert len(office.notifier.calls) == 3
+    office.as_machine(set_live, OTHER, live=False)
+    no_guest_there = told_in(office, OTHER, phone=GUEST, number="h")
+    office.send()
+    assert office.reason(no_guest_there) == "not_live"
 
 
 @pytest.mark.parametrize("way", ["email", "template_gateway", "http_gateway", "twilio_sms"])
