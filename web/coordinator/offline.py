@@ -66,7 +66,8 @@ def waiting() -> ResponseReturnValue:
 @blueprint.get("/visits/no-signal")
 @policy(roles=DEVICE, scope=Scope.OWN)
 def no_signal() -> ResponseReturnValue:
-    return render_template("coordinator/no_signal.html")
+    days = platform().settings.offline_days
+    return render_template("coordinator/no_signal.html", kept_days=days)
 
 
 @blueprint.get("/visits/offline")

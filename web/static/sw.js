@@ -5,6 +5,7 @@
 
 const SHELL = "shell", SHEETS = "sheets", NAME = "visits";
 const PLAN = "/visits/offline", WAITING = "/visits/waiting", NO_SIGNAL = "/visits/no-signal";
+const FRAMES = [WAITING, NO_SIGNAL]; // hold nobody's data: they stay when the sheets are too old
 const VISIT = /^\/visits\/[0-9a-f-]{36}$/;
 const SLOW_PAGE = 8000, SLOW_POST = 25000, SLOW_PHOTO = 90000, OLD_PLAN = 60000; // milliseconds
 const REST = 600000; // until a photo that could not be taken is sent again: it is heavy
@@ -70,7 +71,7 @@ async function heed(path, answer, known) {
   const reader = answer.headers.get(READER);
   if (reader === NOBODY) return;
   if (await belongsTo(reader) && known && answer.status === 200) {
-    await (await caches.open(SHEETS)).put(path, answer.clone());
+    await (await storeOf(path)).put(path, answer.clone());
   }
 }
 
@@ -81,16 +82,19 @@ async function belongsTo(reader) {
   return owner === reader;
 }
 
+const storeOf = (path) => caches.open(FRAMES.includes(path) ? "frames" : SHEETS);
+
 async function forgetPages() {
-  await caches.delete(SHEETS);
+  for (const name of ["frames", SHEETS]) await caches.delete(name);
   for (const key of ["pages", "marks", "owner", "last"]) await remove("meta", key);
 }
 
 async function keptPage(path) {
   if (!(await meta("account"))) return undefined; // somebody came in, and it is not known yet who
   const last = await meta("last"), time = await meta("keep");
-  if (last && Date.now() <= last + time) return caches.match(path);
-  await forgetPages();
+  if (FRAMES.includes(path) || (last && Date.now() <= last + time)) return caches.match(path);
+  await caches.delete(SHEETS);
+  for (const key of ["pages", "marks"]) await remove("meta", key);
   return undefined;
 }
 
@@ -367,7 +371,7 @@ async function letOldGo(account) {
 }
 
 async function fetchSheets(plan) {
-  const store = await caches.open(SHEETS), shell = await caches.open(SHELL);
+  const shell = await caches.open(SHELL);
   await mark("owner", plan.account);
   for (const address of plan.shell) {
     if (await shell.match(address)) continue;
@@ -378,6 +382,7 @@ async function fetchSheets(plan) {
   const marks = (await meta("marks")) || {}, now = {};
   for (const { url, mark: wanted } of plan.pages) {
     now[url] = marks[url]; // an old page is better than none
+    const store = await storeOf(url);
     if (marks[url] === wanted && (await store.match(url))) continue;
     const answer = await within(SLOW_POST, fetch(url, { redirect: "manual", cache: "no-store" }));
     if (!ours(answer) || answer.status >= 500) await mark("trouble", true);
@@ -385,7 +390,7 @@ async function fetchSheets(plan) {
     await store.put(url, answer);
     now[url] = wanted;
   }
-  await keepOnly(store, Object.keys(now), (url) => url.pathname);
+  await keepOnly(await caches.open(SHEETS), Object.keys(now), (url) => url.pathname);
   await mark("pages", plan.pages);
   await mark("marks", now);
 }
