@@ -1,9 +1,11 @@
 """A code by SMS: to the phone on record only, a few a day, by all the rules of the outbox."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from proactive.kernel.ids import new_id
 from proactive.notices.model import Why
@@ -14,7 +16,7 @@ from proactive.plugins.notifier import Reason, Rejected
 from proactive.voice.asking import ask_for_code, give_code
 from proactive.voice.codes import enter
 from proactive.voice.model import ASKS_AN_ADDRESS, CODES_BY_SMS_A_DAY
-from tests.proactive.notices.conftest import Office, shanghai
+from tests.proactive.notices.conftest import MACHINE, Office, shanghai
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +86,27 @@ def test_who_has_many_matters_gets_no_more_codes_than_who_has_one(office: Office
 
     assert given == [True] * CODES_BY_SMS_A_DAY + [False]
     assert give(office, office.case(other))
+
+
+@pytest.mark.parametrize("knock", [partial(enter, code="12345678"), ask_for_code])
+def test_the_door_does_the_same_work_for_a_number_that_exists_and_one_that_does_not(
+    office: Office, knock: Callable[..., object]
+) -> None:
+    """What is asked of the database is what takes time: nobody learns by the clock."""
+    known = number_of(office, office.case(office.person()))
+    done: list[list[str]] = []
+    for number in (known, "AAAA3333"):
+        said: list[str] = []
+        with office.platform.work(MACHINE) as work:
+
+            @event.listens_for(work.db, "before_cursor_execute")
+            def note(_: object, __: object, statement: str, *___: object) -> None:
+                said.append(statement)  # noqa: B023 - this round's
+
+            knock(work, number=number, address="here")
+        done.append(said)
+
+    assert done[0] == done[1] != []
 
 
 def test_the_addresses_of_one_line_try_and_ask_together(office: Office) -> None:
