@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from proactive.bundles.store import office
 from proactive.connectors.lines import heard, next_call, note_line
 from proactive.connectors.model import FIRST_LOOK, LEASE, TRY_AGAIN, CallKind, CallState, Fault
 from proactive.connectors.parcels import OfficeLines, parcel_of
@@ -92,7 +93,7 @@ def _claim(work: Work, lines: OfficeLines, row: Row[Any]) -> ClaimedCall | None:
     """Claim a call; where it cannot be put into words it stays queued, and None is returned."""
     parcel = _parcel(work, lines, row)
     if isinstance(parcel, Fault):
-        _wait(work, row, parcel)
+        _wait(work, lines, row, parcel)
         return None
     token = new_id()
     until = func.clock_timestamp() + LEASE
@@ -123,17 +124,19 @@ def _parcel(work: Work, lines: OfficeLines, row: Row[Any]) -> Parcel | Fault:
         return Fault.CANNOT_BE_TOLD
 
 
-def _wait(work: Work, row: Row[Any], fault: Fault) -> None:
-    """Let a call wait, and with the wrong keys every other that waits: their states stay."""
+def _wait(work: Work, lines: OfficeLines, row: Row[Any], fault: Fault) -> None:
+    """Let a call wait, and with the wrong keys every other over these lines: their states stay."""
     those = select(office_call.c.id).where(office_call.c.id == row.id)
     if fault is Fault.VAULT_SHUT:
-        those = select(office_call.c.id).where(office_call.c.state == CallState.QUEUED)
-    ours = work.db.execute(those.with_for_update(skip_locked=True)).scalars().all()
+        ours = select(office.c.id).where(office.c.code.in_(list(lines.connectors)))
+        queued = office_call.c.state == CallState.QUEUED
+        those = select(office_call.c.id).where(queued, office_call.c.office_id.in_(ours))
+    waits = work.db.execute(those.with_for_update(skip_locked=True)).scalars().all()
     until = func.clock_timestamp() + TRY_AGAIN[fault]
-    waiting = update(office_call).where(office_call.c.id.in_(ours))
+    waiting = update(office_call).where(office_call.c.id.in_(waits))
     work.db.execute(waiting.values(code=fault, hold_until=until))
     if row.code != fault:
-        work.audit("office_call.waits", "office_call", row.id, fault=fault, count=len(ours))
+        work.audit("office_call.waits", "office_call", row.id, fault=fault, count=len(waits))
 
 
 def record_call(work: Work, claimed: ClaimedCall, answer: CallAnswer) -> None:
