@@ -19,6 +19,7 @@ from proactive.kernel.workbook import SHEET, reach_of
 MAX_BYTES = 200_000_000
 MOST_CELLS = 20_000_000  # every village of a country with its columns
 ENCODINGS = ("utf-8-sig", "gb18030")
+SEPARATORS = ",;\t"  # the one that stands most often among the headings
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 MAGICS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and its kind, .xls
 
@@ -85,13 +86,24 @@ def read_sheet(
             todo="Check the path.",
             file=str(path),
         )
-    with path.open("rb") as file:
-        if file.read(4) in MAGICS:
-            return _sheet(path.name, _workbook(path, most_cells))
+    try:
+        with path.open("rb") as file:
+            packed = file.read(4) in MAGICS
+    except OSError as error:
+        raise Refused(
+            "unreadable",
+            "The file {file} cannot be opened: {reason}.",
+            todo="Let the account that runs this command read it.",
+            file=str(path),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+    if packed:
+        return _sheet(path.name, _workbook(path, most_cells))
     suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
     text = _text(path, encoding, suffix)
-    tabbed = suffix in {".tsv", ".tab"} or (suffix in WORKBOOKS and "\t" in text)
-    separator = delimiter or ("\t" if tabbed else ",")
+    headings = text.lstrip().partition("\n")[0]
+    tabbed = suffix in {".tsv", ".tab"}
+    separator = delimiter or ("\t" if tabbed else max(SEPARATORS, key=headings.count))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         return _sheet(path.name, [(reader.line_num, row) for row in reader])
