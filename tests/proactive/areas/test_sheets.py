@@ -25,7 +25,7 @@ def workbook(cells: dict[str, object]) -> bytes:
         ("renamed.xls", workbook({})),
         ("renamed.csv", workbook({})),
         ("text.xlsx", "code,name\n1,䶮㐀𬱖\n".encode()),
-        ("semicolons.csv", "\ncode;name\n1;䶮㐀𬱖\n".encode()),
+        ("semicolons.csv", "code;name\n1;䶮㐀𬱖\n".encode()),
         ("tabs.csv", "code\tname\n1\t䶮㐀𬱖\n".encode()),
         ("text.xls", "code\tname\n1\t䶮㐀𬱖\n".encode("gb18030")),
     ],
