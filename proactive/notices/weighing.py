@@ -88,7 +88,7 @@ def _weigh_number(work: Work, desk: NoticeDesk, row: Row[Any], found: Reached) -
     if later is None and not _within_budget(work, desk):
         later = desk.limits.quiet.tomorrow(work.now, work.zone)
     if later is not None:
-        return Later(desk.limits.quiet.earliest(later, work.zone))
+        return Later(later)
     return Go(found.number, found.language, to_mark, same)
 
 

@@ -1,6 +1,7 @@
 """A code by SMS: to the phone on record only, a few a day, by all the rules of the outbox."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -14,8 +15,13 @@ from proactive.notices.queries import notice_scripts
 from proactive.notices.service import stop_messages
 from proactive.plugins.notifier import Reason, Rejected
 from proactive.voice.asking import ask_for_code, give_code
-from proactive.voice.codes import enter
-from proactive.voice.model import ASKS_AN_ADDRESS, CODES_BY_SMS_A_DAY
+from proactive.voice.codes import enter, look_up
+from proactive.voice.model import (
+    ASKS_AN_ADDRESS,
+    CODES_BY_SMS_A_DAY,
+    SESSION_IDLE,
+    SESSION_LONGEST,
+)
 from tests.proactive.notices.conftest import MACHINE, Office, shanghai
 
 
@@ -107,6 +113,21 @@ def test_the_door_does_the_same_work_for_a_number_that_exists_and_one_that_does_
         done.append(said)
 
     assert done[0] == done[1] != []
+
+
+def test_a_session_that_is_used_all_the_time_ends_all_the_same(office: Office) -> None:
+    case_id = office.case(office.person())
+    give(office, case_id)
+    office.send()
+    token = office.as_machine(enter, number_of(office, case_id), last_code(office), "a")
+
+    seen = []
+    for _ in range(int(SESSION_LONGEST / SESSION_IDLE) + 2):
+        seen.append(office.as_machine(look_up, token))
+        office.clock.advance(SESSION_IDLE - timedelta(minutes=1))
+
+    assert seen[:8] == [case_id] * 8
+    assert seen[-1] is None
 
 
 def test_the_addresses_of_one_line_try_and_ask_together(office: Office) -> None:

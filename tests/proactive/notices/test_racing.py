@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from proactive.cases.store import case
 from proactive.kernel.ids import new_id
@@ -134,20 +134,28 @@ def test_two_replies_from_one_number_come_one_after_the_other(office: Office) ->
     assert answers == [""]
 
 
-def test_a_wish_to_be_told_in_person_is_read_at_the_last_moment(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("change", "reason", "told_otherwise"),
+    [
+        ({"tell_in_person": True}, "wants_in_person", [("wants_in_person", "in_person")]),
+        ({"state": "closed", "closed_at": func.now(), "next_step": None}, "case_closed", []),
+    ],
+)
+def test_a_wish_to_be_told_in_person_and_a_closing_are_read_at_the_last_moment(
+    office: Office, change: dict[str, object], reason: str, told_otherwise: list[tuple[str, str]]
+) -> None:
     key = office.person()
     case_id = office.case(key)
     told = office.tell(key, case_id=case_id)
     with office.platform.work(MACHINE) as work:
         row = next_due(work, office.desk)
         with office.platform.work(MACHINE) as other:
-            wish = update(case).where(case.c.id == case_id).values(tell_in_person=True)
-            other.db.execute(wish)
+            other.db.execute(update(case).where(case.c.id == case_id).values(**change))
         claimed = claim(work, office.desk, row, time.monotonic())  # type: ignore[arg-type]
 
     assert claimed is None
-    assert office.reason(told) == "wants_in_person"
-    assert office.tellings(told) == [("wants_in_person", "in_person")]
+    assert office.reason(told) == reason
+    assert office.tellings(told) == told_otherwise
 
 
 def test_senders_of_many_and_stops_of_some_never_pass_each_other(office: Office) -> None:

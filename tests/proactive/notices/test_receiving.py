@@ -77,12 +77,15 @@ def test_a_call_back_about_nothing_of_ours_changes_nothing(office: Office) -> No
 
 def test_a_phone_out_of_reach_is_tried_once_more_later_then_somebody_calls(office: Office) -> None:
     told = office.told()[0]
+    tried_at_once: list[int] = []
     for _ in range(2):
         office.send()
         lost = receipt(office, told, "failed", reason=Reason.OUT_OF_REACH, code="30003")
         office.as_machine(take_callback, office.desk, "scripted", lost)
+        tried_at_once.append(office.send().accepted)
         office.clock.advance(timedelta(hours=4))
 
+    assert tried_at_once == [0, 0]
     assert [row.state for row in office.messages(told)] == ["failed", "failed"]
     assert office.tellings(told) == [("out_of_reach", "call")]
 
