@@ -108,11 +108,12 @@ def test_reordered_missing_foreign_and_changed_rows_are_told_one_by_one(
     colleague = sign_in_as(Role.CLERK, office_id=story.offices["medical_insurance"])
     carry_out(colleague, hand_in(colleague, [head, second]))
     strange = ["=1+1", "", "", "", "", "", "Accepted", "", "", ""]
-    turned = [row[::-1] for row in (head, second, strange, theirs, first, first)]
+    turned = [row[::-1] for row in (head, first, second, strange, theirs, first)]
 
     page = hand_in(ready, turned).text
 
     assert "1 row would be done." in page
+    assert page.rindex("not done") < page.index("Decision: ")
     assert "Somebody has worked on this since you opened it." in page
     assert "The key of this row was not made here." in page
     assert "This is not an item of your office." in page

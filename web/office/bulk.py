@@ -55,7 +55,7 @@ def preview() -> ResponseReturnValue:
     good = {outcome.line for outcome in outcomes if outcome.good}
     return render_template(
         "office/book_preview.html",
-        outcomes=outcomes,
+        outcomes=sorted(outcomes, key=lambda each: each.good),  # what is not done comes first
         names=_names(outcomes),
         ready=len(good),
         silent=sum(1 for row in rows if not row.decision and row.item),
@@ -72,7 +72,7 @@ def do_book() -> ResponseReturnValue:
     results = [[each.ref, each.title, each.words, each.receipt] for each in outcomes]
     return render_template(
         "office/book_done.html",
-        outcomes=outcomes,
+        outcomes=sorted(outcomes, key=lambda each: each.good),  # what is not done comes first
         names=_names(outcomes),
         done=sum(outcome.good for outcome in outcomes),
         results=json.dumps(results, ensure_ascii=False),
