@@ -106,6 +106,13 @@ def test_an_unknown_channel_is_not_there(client: FlaskClient) -> None:
     assert call(client, f"/hooks/console/status/{uuid4()}", REPORT) == 404
 
 
+def test_a_report_is_no_reply_and_a_reply_no_report(client: FlaskClient) -> None:
+    said = {"MessageSid": "SM1", "SmsStatus": "received", "From": "+8613800000001", "Body": "4"}
+
+    assert call(client, "/hooks/twilio_sms/reply", REPORT) == 403
+    assert call(client, f"/hooks/twilio_sms/status/{uuid4()}", said) == 403
+
+
 def test_a_huge_body_is_not_read(client: FlaskClient) -> None:
     form = {**REPORT, "Body": "x" * 100_000}
 
