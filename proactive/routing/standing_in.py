@@ -140,9 +140,7 @@ def able(work: Work, post_id: UUID) -> dict[str, Able]:
     ).all()
     called = account_names(work.db, {row.holder_id for row in rows})
     found = {
-        row.holder_id: Able(
-            called.get(row.holder_id, ""), row.name, row.area_4 in (own.area_4, "")
-        )
+        row.holder_id: Able(called.get(row.holder_id, ""), row.name, row.area_4 in (own.area_4, ""))
         for row in reversed(rows)
         if row.holder_id != own.holder_id
     }

@@ -57,6 +57,7 @@ REPLY_WORDS: Mapping[Meaning, object] = {
     ),
     Meaning.CALL_ME: _l("“Call me”: a post is asked to call, with a day"),
     Meaning.STOP: _l("“Stop”: nothing more goes to this number; the post tells what is to be told"),
+    Meaning.START: _l("“Start” after a stop: messages go to this number again"),
     Meaning.UNKNOWN: _l("Anything else: answered once with what can be replied, then noted"),
 }
 
