@@ -138,7 +138,7 @@ async function visit(event, request, url) {
     }
     if (said && (answer.status === UNPROCESSABLE || !kept)) return await shownAgain(form, id);
     if (said) {
-      await settle(await get("queue", id), said);
+      await settle({ ...(await get("queue", id)), id }, said);
       return Response.redirect(WAITING, 303);
     }
     // A sheet that was sent already is answered again: that is another visit, with an id of its own.
