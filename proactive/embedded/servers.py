@@ -31,6 +31,7 @@ from proactive.embedded.valkey import Valkey
 from proactive.kernel.errors import Failed, Refused
 from proactive.kernel.logs import get_logger
 
+ACCOUNT = "nobody"  # whom the servers run as when root starts them
 TEMPORARY = "proactive-servers-"
 MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private folder in it
 MEMORY_WANTED = 2 * 1024**3  # bytes free
@@ -116,21 +117,19 @@ class Servers:
         self.folder.write(self.folder.path / RUNNING, json.dumps(note) + "\n")
 
 
-def start_servers(
-    folder: Path, *, version: int = 18, fast: bool = False, account: str = "nobody"
-) -> Servers:
+def start_servers(folder: Path, *, version: int = 18, fast: bool = False) -> Servers:
     """Start PostgreSQL and Valkey with their state in `folder`, which is made if need be.
 
     They run until `stop()`, the end of the `with` block, or the end of this process by whatever
     cause. A server that dies is started again. `fast` gives up safety against power cuts. As
-    root, the servers run as `account`.
+    root, the servers run as nobody.
 
     Raises:
         Refused: the folder is not ours, is in use, or cannot be used by the servers' account.
         Failed: a server does not start; its log says why.
     """
     path = folder.absolute().resolve()
-    return _start(path, version=version, fast=fast, account=account, temporary=False)
+    return _start(path, version=version, fast=fast, temporary=False)
 
 
 def running_servers(folder: Path) -> tuple[str, str] | None:
@@ -156,7 +155,7 @@ def share_servers(folder: Path) -> tuple[tuple[str, str], Users] | None:
 
 
 @contextlib.contextmanager
-def temporary_servers(*, version: int = 18, fast: bool = True) -> Iterator[Servers]:
+def temporary_servers(*, version: int = 18) -> Iterator[Servers]:
     """Start servers whose data vanish at the end; also removes what killed runs left behind."""
     places_left = (Path(tempfile.gettempdir()).resolve(), MEMORY)
     for left in (found for place in places_left for found in place.glob(f"{TEMPORARY}*")):
@@ -165,7 +164,7 @@ def temporary_servers(*, version: int = 18, fast: bool = True) -> Iterator[Serve
     folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=temporary_place()))
     places = {folder}
     try:
-        with _start(folder, version=version, fast=fast, temporary=True) as servers:
+        with _start(folder, version=version, fast=True, temporary=True) as servers:
             places.add(servers.folder.data)
             yield servers
     finally:
@@ -185,9 +184,7 @@ def temporary_place() -> Path:
     return Path(tempfile.gettempdir()).resolve()
 
 
-def _start(
-    path: Path, *, version: int, fast: bool, temporary: bool, account: str = "nobody"
-) -> Servers:
+def _start(path: Path, *, version: int, fast: bool, temporary: bool) -> Servers:
     check_is_ours(path)
     make_own(path)
     lock = FolderLock(path / LOCK)
@@ -201,7 +198,7 @@ def _start(
             pid=_running(path).get("pid", "?"),
         )
     try:
-        state = prepare_folder(path, version, account, temporary=temporary)
+        state = prepare_folder(path, version, ACCOUNT, temporary=temporary)
         servers = _servers(state, lock, fast=fast)
     except BaseException:
         lock.release()

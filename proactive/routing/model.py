@@ -4,7 +4,7 @@ Ordering. Cases are taken by due date. The trigger's `order_by` value only break
 equal due dates when capacity is short; it is no score of a person and decides nothing else.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -235,16 +235,10 @@ def _choose(board: Board, team: list[Post], case: Waiting, *, forced: bool) -> P
     return min(open_to, key=lambda post: (board.load[post.id], post.code), default=None)
 
 
-def desk_above(
-    posts: Iterable[Post], path: Iterable[str], *, rank: int, keep_off: Collection[UUID] = ()
-) -> Post | None:
+def desk_above(posts: Iterable[Post], path: Iterable[str], *, rank: int) -> Post | None:
     """Return the next desk above `rank` on the path, innermost first; staffed ones come first."""
     parts = [part for part in path if part]
-    desks = [
-        post
-        for post in posts
-        if RANK[post.kind] > rank and post.area_code in parts and post.id not in keep_off
-    ]
+    desks = [post for post in posts if RANK[post.kind] > rank and post.area_code in parts]
     return min(
         desks,
         key=lambda post: (not post.staffed, RANK[post.kind], -post.area_level, post.code),
