@@ -138,6 +138,7 @@ NO_PAGES = {
     "person.certificate": "a file of an office",
     "office.book": "an Excel file",
     "takeup.book": "an Excel file",
+    "trying.book": "an Excel file",
     "policy.export": "a YAML file",
 }
 

@@ -1,9 +1,8 @@
 """Take-up: how many get what, in how much time, by definitions beside the numbers."""
 
 from datetime import date
-from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from proactive.outcomes.takeup import (
@@ -24,9 +23,9 @@ from web.errors import bad_request
 from web.language import chosen_language
 from web.say import gettext
 from web.words import in_language
+from web.workbook import send_workbook
 
 blueprint = Blueprint("takeup", __name__, template_folder="templates")
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Which columns of a table become bars; shares and counts do not share an axis.
 DRAWN = {"joint": (0,), "items": (0,), "months": (1, 2), "places": (2,)}
 
@@ -62,8 +61,7 @@ def book() -> ResponseReturnValue:
     asked = _asked()
     made = book_of(take_up(work(), asked), chosen_language())
     work().audit("export", "takeup", f"{asked.first:%Y-%m}", to=f"{asked.last:%Y-%m}")
-    name = f"take-up-{asked.first:%Y-%m}-{asked.last:%Y-%m}.xlsx"
-    return send_file(BytesIO(made), mimetype=EXCEL, as_attachment=True, download_name=name)
+    return send_workbook(made, f"take-up-{asked.first:%Y-%m}-{asked.last:%Y-%m}.xlsx")
 
 
 def _asked() -> Asked:

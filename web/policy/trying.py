@@ -28,10 +28,12 @@ from web.errors import UNPROCESSABLE, bad_request, not_found
 from web.language import chosen_language, say_refusal, say_sentence
 from web.policy.first_view import first_view, seconds_to_next
 from web.policy.shadow_view import shadow_view
+from web.policy.trial_book import trial_book
 from web.policy.trial_forms import filled, settings_sent, version_words
 from web.policy.trial_view import view_of
 from web.policy.trial_words import KINDS, STATES, people_named
 from web.reading import posted_number, posted_text, undone_if_refused
+from web.workbook import send_workbook
 
 blueprint = Blueprint("trying", __name__, template_folder="templates")
 
@@ -77,6 +79,20 @@ def show(trigger: str, trial_id: UUID) -> ResponseReturnValue:
         return render_template("policy/trial_ended.html", why=_why(trial), **shared)
     view = view_of(work(), trial, rule, request.args)
     return render_template(f"policy/trial_{trial.kind}.html", view=view, **shared)
+
+
+@blueprint.get("/policy/triggers/<trigger>/try/<uuid:trial_id>/figures.xlsx")
+@policy(roles=POLICY_DESK, scope=Scope.SYSTEM)
+def book(trigger: str, trial_id: UUID) -> ResponseReturnValue:
+    """All figures of a trial that is done, as an Excel file."""
+    trial = _trial(trigger, trial_id)
+    if trial.result is None:
+        raise not_found()
+    rule = rule_of(work(), trial.version_id)
+    who = people_named(work(), [trial.asked_by])[trial.asked_by]
+    made = trial_book(work(), trial, rule, rule.title.in_language(chosen_language()), who)
+    work().audit("export", "trial", trial_id, trigger=trigger)
+    return send_workbook(made, f"{trigger}-{trial.version}-{trial.kind}.xlsx")
 
 
 @blueprint.post("/policy/triggers/<trigger>/try/<uuid:trial_id>/cancel")

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
@@ -15,7 +14,6 @@ from proactive.areas.queries import names, paths_of
 from proactive.kernel.clock import local_date
 from proactive.kernel.needs import Need
 from proactive.kernel.states import DESKS, Role
-from proactive.outcomes.case_book import book_of_cases
 from proactive.outcomes.funnel import WAY, By, Line, Stage, Wanted, cases_at, funnel
 from proactive.routing.queries import list_posts
 from web.access import Scope, policy, work
@@ -28,8 +26,8 @@ from web.supervisor.door import blueprint
 from web.supervisor.words import BY_WORDS, PURPOSES, STAGE_WORDS
 from web.town.lists import case_lines
 from web.words import word
+from web.workbook import Value, frame_of, send_workbook, workbook_of
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A_PAGE = 50
 MOST_EXPORTED = 10_000
 MONTHS = 12
@@ -215,9 +213,8 @@ def export() -> ResponseReturnValue:
         (gettext("Day"), work().today.isoformat()),
         (gettext("What for"), str(PURPOSES[purpose])),
     ]
-    made = book_of_cases(about, _heads(), _cells(rows))
-    name = f"cases-{stage}-{work().today}.xlsx"
-    return send_file(BytesIO(made), mimetype=EXCEL, as_attachment=True, download_name=name)
+    made = workbook_of({"cases": frame_of(_cells(rows), _heads())}, about)
+    return send_workbook(made, f"cases-{stage}-{work().today}.xlsx")
 
 
 def _posts() -> dict[UUID, str]:
@@ -238,7 +235,7 @@ def _heads() -> list[str]:
     ]
 
 
-def _cells(rows: Sequence[Row[Any]]) -> list[list[str | int | date | None]]:
+def _cells(rows: Sequence[Row[Any]]) -> list[list[Value]]:
     zone = work().zone
     places = place_names(work(), rows)
     posts = _posts()

@@ -45,7 +45,8 @@ def test_the_reason_is_told_with_its_figures_in_both_languages() -> None:
 
     assert "26,000.50 yuan (a visit is due from 26,000 yuan)" in english
     assert "个人负担医疗费26,000.50元（走访标准26,000元）" in chinese
-    assert "up to 21 November 2026" in english and "截至2026年11月21日" in chinese
+    assert "up to 21 November 2026" in english
+    assert "截至2026年11月21日" in chinese
 
 
 def test_a_field_of_the_record_is_told_and_a_missing_one_is_not_hidden() -> None:

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from openpyxl import load_workbook
 
 from proactive.accounts.service import create_account, grant_role, set_preferences
 from proactive.accounts.sessions import create_sign_in_link, sign_in_by_link
@@ -86,6 +89,63 @@ def test_an_officer_asks_waits_and_reads_charts_with_tables(
     if language == "en":
         assert word in page.text
     assert address.partition("?")[0] in browser.get(PAGE).text
+    BOOKS[name](read_book(browser.get(f"{address}/figures.xlsx").data))
+
+
+Rows = list[list[Any]]
+
+
+def read_book(data: bytes) -> list[Rows]:
+    """Return the rows of each sheet but the last, which says what the file is about."""
+    *sheets, about = load_workbook(BytesIO(data)).worksheets
+    said = " ".join(str(cell.value) for row in about.rows for cell in row)
+    assert "李梅" in said
+    return [[[cell.value for cell in row] for row in sheet.rows] for sheet in sheets]
+
+
+def check_dry_run(sheets: list[Rows]) -> None:
+    posts, towns, villages = sheets
+    assert len(posts[0]) == 6
+    assert len(towns[0]) == 3
+    assert len(villages[0]) == 4
+    assert len(posts) > 1
+    assert 1 < len(towns) < len(villages)
+
+
+def check_sweep(sheets: list[Rows]) -> None:
+    (points,) = sheets
+    assert len(points) > 45
+    assert points[1][0] == 5000
+    assert points[-1][0] == 60000
+    assert points[1][1] > points[-1][1]
+
+
+def check_grid(sheets: list[Rows]) -> None:
+    points, grid = sheets
+    assert len(points) == 1 + 6 * 4
+    assert len(grid) == 1 + 4
+    assert grid[0][1:] == sorted({row[0] for row in points[1:]})
+    assert sum(sum(row[1:]) for row in grid[1:]) == sum(row[2] for row in points[1:])
+
+
+def check_backtest(sheets: list[Rows]) -> None:
+    months, towns = sheets
+    assert [row[0] for row in months] == [row[0] for row in towns]
+    assert months[-1][1] > 0
+    assert len(towns[0]) > 1
+
+
+def check_replay(sheets: list[Rows]) -> None:
+    days, months, _ = sheets
+    assert (days[1][0], days[-1][0], len(days)) == ("2026-06-01", "2026-11-20", 1 + 173)
+    assert [row[0] for row in months[1:]] == [f"2026-{month:02d}" for month in range(6, 12)]
+    assert sum(row[1] for row in days[1:]) == sum(row[1] for row in months[1:]) > 0
+
+
+BOOKS = {
+    "dry_run": check_dry_run, "sweep": check_sweep, "grid": check_grid,
+    "backtest": check_backtest, "replay": check_replay,
+}  # fmt: skip
 
 
 def test_the_form_begins_with_sensible_values(sign_in: Sign) -> None:
