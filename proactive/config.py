@@ -3,13 +3,14 @@
 Production is two URLs, database and queue; without them the embedded servers are used.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision, is_currency
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +22,10 @@ from proactive.kernel.errors import Refused
 
 SHORTEST_TOKEN = 20
 HUNDREDTHS = 2
+ADDRESSES = {
+    "database_url": (r"postgresql(\+psycopg)?://.", "postgresql+psycopg://name@host/database"),
+    "redis_url": (r"(rediss?|unix)://.", "redis://host:6379/0"),
+}
 PACKAGES = Path(__file__).resolve().parent.parent
 
 
@@ -116,6 +121,14 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except Exception as error:
             raise ValueError(f"unknown time zone {value!r}, write it like Asia/Shanghai") from error
+        return value
+
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _address(cls, value: str, about: ValidationInfo) -> str:
+        shape, example = ADDRESSES[str(about.field_name)]
+        if value and not re.match(shape, value):
+            raise ValueError(f"no address of such a server, write it like {example}")
         return value
 
     @field_validator("currency")

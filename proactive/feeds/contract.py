@@ -224,7 +224,7 @@ class Sum(Strict):
 class Reader(Strict):
     """The shape of the office's file."""
 
-    delimiters: tuple[str, ...] = (",", "\t")
+    delimiters: tuple[str, ...] = (",", "\t", ";")
     title_lines: int = Field(default=0, ge=0, le=20)
     header_lines: int = Field(default=1, ge=1, le=3)
     total_row: tuple[str, ...] = ()

@@ -9,9 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from proactive.feeds.cells import Setting
 from proactive.feeds.cleaning import BadRow, Cleaned, Cleaner
@@ -26,6 +24,7 @@ from proactive.feeds.staging import Staging
 from proactive.feeds.summary import Summary
 from proactive.feeds.words import Check
 from proactive.kernel.crypto import Keyring
+from proactive.kernel.work import Work
 from proactive.people.model import Identity
 
 SAMPLE = 200
@@ -102,15 +101,18 @@ def remove_left_behind(beside: Path) -> int:
     return removed
 
 
+def setting_of(work: Work) -> Setting:
+    """Return what converting needs of the place."""
+    return Setting(work.today, work.zone, work.region)
+
+
 def prepare(
     delivered: Delivered,
     facts: FileFacts,
     scratch: Path,
     *,
     keys: Keyring,
-    today: date,
-    zone: ZoneInfo,
-    region: str,
+    setting: Setting,
     sink: Sink = NOWHERE,
 ) -> Summary:
     """Read, clean and stage the whole file; a fault of the file as a whole refuses it."""
@@ -128,9 +130,7 @@ def prepare(
     ):
         layout = resolve_layout(contract, delivered.mapping, source.headings, facts.name)
         summary.encoding, summary.missing = source.encoding, layout.missing
-        cleaner = Cleaner(
-            contract, delivered.mapping, layout, setting=Setting(today, zone, region), keys=keys
-        )
+        cleaner = Cleaner(contract, delivered.mapping, layout, setting=setting, keys=keys)
         for chunk in _watched(source, layout, delivered, facts):
             cleaned = cleaner.clean(chunk)
             staging.add(cleaned.rows)

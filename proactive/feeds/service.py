@@ -29,7 +29,14 @@ from proactive.feeds.files import LIMITS, FileFacts, Limits, look_at
 from proactive.feeds.keeping import delete_after, keep_bad, known_held, waiting_rows
 from proactive.feeds.lake import Lake
 from proactive.feeds.mapping import Mapping, no_mapping
-from proactive.feeds.preparing import Delivered, Progress, Sink, prepare, scratch_folder
+from proactive.feeds.preparing import (
+    Delivered,
+    Progress,
+    Sink,
+    prepare,
+    scratch_folder,
+    setting_of,
+)
 from proactive.feeds.rawfiles import seal_file
 from proactive.feeds.refusal_words import kept
 from proactive.feeds.retention import purge_expired, raw_path, restore_lake
@@ -102,15 +109,7 @@ def check_delivery(
     delivered = (options or Options()).of(contract, path)
     facts = look_at(path, delivered.limits)
     with scratch_folder(lake.root.parent) as scratch:
-        summary = prepare(
-            delivered,
-            facts,
-            scratch,
-            keys=work.keys,
-            today=work.today,
-            zone=work.zone,
-            region=work.region,
-        )
+        summary = prepare(delivered, facts, scratch, keys=work.keys, setting=setting_of(work))
         stamp = Stamp("", work.now, assumed=delivered.history)
         files = lake.files(contract.feed, head_of(work, contract.feed))
         with Settlement(contract, scratch, files) as settlement:
@@ -197,14 +196,7 @@ def _apply(
         bad=lambda rows: keep_bad(work, contract, delivery_id, rows),
     )
     summary = prepare(
-        delivered,
-        facts,
-        scratch,
-        keys=work.keys,
-        today=work.today,
-        zone=work.zone,
-        region=work.region,
-        sink=sink,
+        delivered, facts, scratch, keys=work.keys, setting=setting_of(work), sink=sink
     )
     summary.delivery_id, summary.state = str(delivery_id), "applied"
     raw = raw_path(lake, f"{delivery_id}.bin")

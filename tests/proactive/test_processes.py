@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from proactive.config import Settings
+from proactive.config import Settings, read_settings
 from proactive.kernel.crypto import Keyring
 from proactive.kernel.errors import Refused
 from proactive.processes import PREPARING, environment, prepare
@@ -53,3 +53,19 @@ def test_a_child_reads_the_same_settings_from_its_environment(
             monkeypatch.setenv(name, value)
 
     assert Settings() == settings
+
+
+def test_settings_that_cannot_be_right_are_named_with_how_to_write_them() -> None:
+    wrong = {
+        "database_url": "notaurl",
+        "redis_url": "127.0.0.1:6379",
+        "currency": "JPY",
+        "region": "XX",
+        "timezone": "Nowhere/X",
+    }
+
+    with pytest.raises(Refused) as told:
+        read_settings(**wrong)
+
+    assert all(f"{name}: " in str(told.value) for name in wrong)
+    assert "write it like redis://host:6379/0" in str(told.value)
