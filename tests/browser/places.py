@@ -127,7 +127,6 @@ ON_THE_WAY = {
 NO_PAGES = {
     "static": "style sheet, scripts and icon",
     "account.home": "leads on to the first page of the role",
-    "town.escalations": "leads on to the late cases",
     "account.enter": "a link for one use that leads on; its button is pressed in test_offline",
     "coordinator.manifest": "JSON: the name of the application for the phone",
     "coordinator.worker": "a script",

@@ -193,7 +193,7 @@ def test_late_matters_name_who_is_in_charge(
     clock.advance(timedelta(days=12))
 
     town = sign_in_as(account_id=story.accounts["town"])
-    page = town.get(town.get("/town/late").location).text
+    page = town.get("/desk/cases?stage=late").text
 
     assert "刘建国" in page
     assert "with 东村" in page

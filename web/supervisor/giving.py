@@ -46,7 +46,7 @@ class Fate:
 def give_out() -> ResponseReturnValue:
     """Choose which cases of a post go where; without a post, its list to choose one from."""
     if not request.args.get("post"):
-        return redirect(url_for("town.load"))
+        return redirect(url_for("town.load"), 303)
     return _page(_post(request.args["post"]), frozenset(), {})
 
 

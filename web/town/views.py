@@ -92,13 +92,6 @@ def decided(case_id: UUID) -> ResponseReturnValue:
     return render_template("town/decided.html", decision=decision, approved=approved)
 
 
-@blueprint.get("/town/late")
-@policy(roles=DESKS, scope=Scope.AREA)
-def escalations() -> ResponseReturnValue:
-    """Lead on to the one list of late cases."""
-    return redirect(url_for("supervisor.cases", stage="late"))
-
-
 @blueprint.get("/town/posts")
 @policy(roles=DESKS, scope=Scope.AREA)
 def load() -> ResponseReturnValue:
