@@ -1,5 +1,6 @@
 """What every command shares: settings, the platform, who acts, plain or JSON answers, errors."""
 
+import errno
 import getpass
 import json
 from collections.abc import Callable, Iterator
@@ -21,6 +22,11 @@ from proactive.kernel.work import Actor, Work
 from proactive.processes import servers_for
 
 REFUSED, FAILED = 1, 2
+DISK = {
+    errno.ENOSPC: "The disk is full{place}; nothing of this was kept. Make room, then do it again.",
+    errno.EROFS: "The disk cannot be written{place}. Name another folder (PROACTIVE_VAR).",
+    errno.EACCES: "This account has no right to that{place}. Use the account that owns it.",
+}
 log = get_logger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -133,6 +139,10 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK:
+                place = f" ({error.filename})" if error.filename else ""
+                _say("disk", DISK[error.errno].format(place=place))
+                raise SystemExit(FAILED) from None
             log.error("A command failed.", exc_info=error)
             _say("failed", f"Something of ours broke ({type(error).__name__}); the log says where.")
             raise SystemExit(FAILED) from None

@@ -1,5 +1,6 @@
 """The command line as an operator uses it, and what it says when something is wrong."""
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from proactive.cli import build as build_cli
+from proactive.commands.frame import explained
 from proactive.embedded import Servers
 from proactive.kernel.crypto import Keyring
 
@@ -188,3 +190,14 @@ def test_a_slip_is_printed_with_address_code_and_last_day(
     assert (off.output, refused.exit_code) == ("wen: switched off.\n", 1)
     assert listed.output.splitlines()[1].split() == ["wen", "Wen", "policy", "off"]
     assert json.loads(run("user", "list", "--json").output)[0]["active"] is True
+
+
+def test_a_full_disk_is_called_that(capsys: pytest.CaptureFixture[str]) -> None:
+    @explained
+    def write() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "var/lake")
+
+    with pytest.raises(SystemExit, match="2"):
+        write()
+
+    assert "The disk is full (var/lake)" in capsys.readouterr().err
