@@ -38,6 +38,7 @@ CONFIRMED = {**YES, "q-lasting_impairment": "no", "outcome": "confirmed", "how":
 
 def test_my_list_shows_households_with_what_to_do(story: Story, sign_in_as: SignIn) -> None:
     story.raise_case(1)
+    story.raise_case(1, "disability_record")
     story.raise_case(2, "disability_record")
     story.raise_case(8)
     browser = sign_in_as(account_id=story.accounts["east"])
@@ -47,7 +48,7 @@ def test_my_list_shows_households_with_what_to_do(story: Story, sign_in_as: Sign
     assert "2 households wait for you." in page
     assert "刘建国 and family" in page
     assert "赵铁柱" in page
-    assert "visit at home" in page
+    assert "Disability assistance: <b>visit at home</b> (2 people)" in page
     assert "甲镇 东村委会" in page
 
 

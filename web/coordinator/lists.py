@@ -1,5 +1,6 @@
 """My list as the page shows it: what is to do now, by household, and what runs elsewhere."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -30,11 +31,11 @@ OWN_STEPS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One case of a household in a line."""
+    """What is to do in a household for a need, and for how many of its people."""
 
     need: str
     next_step: str
-    state: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,13 @@ def _home(line: ListLine, rows: list[Row[Any]], places: dict[str, str]) -> Home:
         phone=line.person.phone,
         due_on=first.due_on,
         due_provisional=first.due_provisional,
-        matters=tuple(Matter(row.need, row.next_step, row.state) for row in rows),
+        matters=_matters(rows),
     )
+
+
+def _matters(rows: list[Row[Any]]) -> tuple[Matter, ...]:
+    counts = Counter((row.need, row.next_step) for row in rows)
+    return tuple(Matter(need, step, people) for (need, step), people in counts.items())
 
 
 def place_names(work: Work, rows: Iterable[Row[Any]]) -> dict[str, str]:
