@@ -54,10 +54,7 @@ def blocked(story: Story, do: Callable[[], object]) -> Future[object]:
             result.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    waits = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND wait_event_type = 'Lock'"
-    )
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     for _ in range(500):
         with story.platform.engine.connect() as connection:
             if connection.execute(waits).scalar_one() or result.done():
