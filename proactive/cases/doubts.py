@@ -13,20 +13,18 @@ from proactive.kernel.work import Work
 from proactive.people.doubts import open_doubts
 from proactive.people.store import subject
 
-MOST = 200
-
 
 def doubtful_cases(work: Work) -> tuple[list[Row[Any]], list[Row[Any]]]:
     """Cases whose person a desk must still decide about, and those that an office sets right.
 
-    One case a person, the most urgent; row policies keep the list to the reader's areas.
+    One case a person, the most urgent; the earliest due first. Row policies keep the list to the
+    reader's areas.
     """
     query = (
         select(case)
         .join(subject, subject.c.key == case.c.subject_key)
         .where(subject.c.identity_doubtful, case.c.state != CaseState.CLOSED)
         .order_by(case.c.due_on, case.c.id)
-        .limit(MOST)
     )
     first: dict[int, Row[Any]] = {}
     for row in work.db.execute(query):

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Row, any_, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
@@ -118,9 +118,24 @@ def settle_identity(
 
 def open_doubts(work: Work, subject_keys: Sequence[int]) -> set[int]:
     """Which of these subjects a person must still decide about."""
-    wanted = subject.c.key.in_(subject_keys) & subject.c.identity_doubtful
-    doubtful = work.db.execute(select(subject.c.key).where(wanted)).scalars().all()
-    return {key for key in doubtful if present_decision_holds(work, key) is None}
+    wanted = subject.c.key == _one_of(subject_keys)
+    asked = select(subject.c.key).where(wanted, subject.c.identity_doubtful)
+    doubtful = work.db.execute(asked).scalars().all()
+    mine = identity_decision.c.subject_key == _one_of(doubtful)
+    present = select(identity_decision).where(mine, identity_decision.c.replaced_at.is_(None))
+    decided = {row.subject_key: row for row in work.db.execute(present)}
+    said: dict[int, list[Row[Any]]] = {}
+    columns = (identity.c[name] for name in ("subject_key", "feed", "name_mark", "names_differ"))
+    for row in work.db.execute(
+        select(*columns).where(identity.c.subject_key == _one_of(list(decided)))
+    ):
+        said.setdefault(row.subject_key, []).append(row)
+    return {key for key in doubtful if key not in decided or _news(decided[key], said.get(key, []))}
+
+
+def _one_of(keys: Sequence[int]) -> Any:
+    """Return `keys` as one value of a statement, however many they are."""
+    return any_(literal(list(keys), ARRAY(BigInteger)))
 
 
 def present_decision_holds(work: Work, subject_key: int) -> UUID | None:

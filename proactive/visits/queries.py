@@ -23,6 +23,7 @@ from proactive.visits.forms import ShownForm
 from proactive.visits.service import note_aad
 from proactive.visits.store import visit
 
+HomeCases = tuple[Row[Any], ...]  # the open cases of one household, the most urgent first
 TO_CONFIRM = (CaseState.RAISED, CaseState.ASSIGNED, CaseState.UNREACHABLE)
 
 
@@ -86,6 +87,11 @@ class HouseholdSheet:
 
 def my_list(work: Work, *, post_ids: Sequence[str] | None = None) -> list[ListLine]:
     """Return the open cases of the actor's posts by household, overdue and earliest due first."""
+    return with_names(work, my_homes(work, post_ids=post_ids))
+
+
+def my_homes(work: Work, *, post_ids: Sequence[str] | None = None) -> list[HomeCases]:
+    """Return the cases of `my_list`, those of one household together; no name is opened."""
     posts = [UUID(post) for post in (post_ids if post_ids is not None else work.actor.posts)]
     rows = list(
         work.db.execute(
@@ -94,19 +100,24 @@ def my_list(work: Work, *, post_ids: Sequence[str] | None = None) -> list[ListLi
             .order_by(case.c.due_on, case.c.raised_at, case.c.id)
         )
     )
-    people = cards(work, sorted({row.subject_key for row in rows}), purpose="visit_list")
     groups: dict[object, list[Row[Any]]] = {}
     for row in rows:
         groups.setdefault(row.household_key or row.id, []).append(row)
+    return [tuple(group) for group in groups.values()]
+
+
+def with_names(work: Work, homes: Sequence[HomeCases]) -> list[ListLine]:
+    """Return these households as lines, with who is named first; the looks are audited."""
+    people = cards(work, sorted({home[0].subject_key for home in homes}), purpose="visit_list")
     return [
         ListLine(
-            household_key=group[0].household_key,
-            cases=tuple(group),
-            person=people[group[0].subject_key],
-            due_on=group[0].due_on,
-            overdue=group[0].due_on < work.today,
+            household_key=home[0].household_key,
+            cases=home,
+            person=people[home[0].subject_key],
+            due_on=home[0].due_on,
+            overdue=home[0].due_on < work.today,
         )
-        for group in groups.values()
+        for home in homes
     ]
 
 

@@ -41,7 +41,6 @@ RANK_OF_ROLE = {
     Role.COUNTY: RANK[PostKind.COUNTY_DESK],
 }
 TO_COUNTY = RANK[PostKind.COUNTY_DESK] - 1
-MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,6 @@ def open_objections(work: Work) -> list[Row[Any]]:
         .join(case, case.c.id == objection.c.case_id)
         .where(objection.c.state == ObjectionState.OPEN)
         .order_by(objection.c.due_on, objection.c.id)
-        .limit(MOST)
     )
     return list(work.db.execute(query))
 

@@ -110,7 +110,7 @@ def test_a_role_comes_only_into_its_own_pages(app: Flask, sign_in_as: SignIn, ro
         answer = browser.get(path) if reads else browser.post(path)
         if role not in policy.roles:
             assert answer.status_code == 403, path
-        elif rule.arguments:
+        elif rule.arguments - {"page"}:  # a page of a list that got shorter is its last one
             assert answer.status_code in ({404} if reads else {400, 404}), path
         else:
             assert answer.status_code in {200, 303, 404, 422}, path

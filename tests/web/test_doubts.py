@@ -30,6 +30,11 @@ def test_the_desk_sees_both_readings_and_settles_who_it_is(
     page = desk.get(f"/doubts/{case_id}").text
 
     assert f"/doubts/{case_id}" in listed
+    assert "Differing names (1)" in listed
+    beyond = desk.get("/doubts?page=2").text
+    assert f"/doubts/{case_id}" not in beyond
+    assert "Differing names (1)" in beyond
+    assert "Earlier page" in beyond
     assert "刘建国" in page
     assert "刘建军" in page
     assert "Settled medical bill" in page

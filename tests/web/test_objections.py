@@ -93,6 +93,8 @@ def test_the_reviewer_answers_once_and_the_person_reads_it(
     assert path
     assert "刘建国" in listed
     assert "my desk" in listed
+    assert "Objections (1)" in listed
+    assert "Objections (1)" in town.get("/objections?page=2").text
     assert "&lt;b&gt;Not&lt;/b&gt; my bill 䶮" in town.get(path[1]).text
 
     silent = town.post(path[1], {"answer": "changed", "words": ""})

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from proactive.bootstrap import Platform
@@ -57,8 +58,8 @@ def test_the_plan_names_this_coordinators_sheets_and_no_others(
     assert story.accounts["east"] not in str(plan)
 
 
-def test_a_mark_changes_with_its_case_and_with_the_day_alone(
-    story: Story, sign_in_as: SignIn, clock: ManualClock
+def test_a_mark_changes_with_its_case_and_with_the_day_alone_and_each_page_of_the_list_is_kept(
+    story: Story, sign_in_as: SignIn, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = story.raise_case(1), story.raise_case(8)
     browser = sign_in_as(account_id=story.accounts["east"])
@@ -77,6 +78,20 @@ def test_a_mark_changes_with_its_case_and_with_the_day_alone(
     assert after[f"/visits/{first}"] != before[f"/visits/{first}"]
     assert after[f"/visits/{second}"] == before[f"/visits/{second}"]
     assert after["/visits"] != before["/visits"]
+
+    monkeypatch.setattr("web.coordinator.lists.A_PAGE", 1)
+    due, step = "UPDATE \"case\" SET due_on = '2026-01-05'", 'UPDATE "case" SET next_step'
+    with story.platform.work(MACHINE) as work:
+        work.db.execute(text(f"{due} WHERE id = :id"), {"id": second})
+        work.db.execute(text(f"{step} = 'follow_items' WHERE id = :id"), {"id": first})
+    assert list(marks())[:2] == ["/visits", "/visits/page/2"]
+    pages = [browser.get(url).text for url in ("/visits", "/visits/page/9")]
+    assert [str(second) in page for page in pages] == [True, False]
+    assert [str(first) in page for page in pages] == [False, True]
+    assert all("1 household waits for you." in page and "1 is late" in page for page in pages)
+    assert 'href="/visits/page/2"' in pages[0]
+    assert "Being worked on by others (1)" in pages[1]
+    assert "Next page" not in pages[1]
 
 
 def test_desks_keep_no_names_on_a_device(story: Story, sign_in_as: SignIn) -> None:

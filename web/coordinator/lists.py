@@ -13,8 +13,10 @@ from proactive.areas.queries import names as area_names
 from proactive.cases.model import NextStep
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.work import Work
-from proactive.visits.queries import ListLine, my_list
+from proactive.visits.queries import ListLine, my_homes, with_names
+from web.naming import name_of
 
+A_PAGE = 50  # households; a village has fewer
 # What is in the post holder's own hands; the rest runs in an office or waits for the town.
 OWN_STEPS = frozenset(
     {
@@ -55,35 +57,61 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class MyList:
-    """What there is to do, and what the reader has in hand but others work on."""
+    """A page of what there is to do, and of what the reader has in hand but others work on.
+
+    `found`, `found_elsewhere` and `late` count the households of all pages.
+    """
 
     to_do: tuple[Home, ...]
     elsewhere: tuple[Home, ...]
+    found: int
+    found_elsewhere: int
     late: int
+    page: int = 1
+    more: bool = False
 
 
-def read_my_list(work: Work) -> MyList:
-    """Return the list of the reader's posts, in the order of due dates."""
-    lines = my_list(work)
-    places = place_names(work, (row for line in lines for row in line.cases))
-    mine, elsewhere, late = [], [], 0
-    for line in lines:
-        own = [row for row in line.cases if row.next_step in OWN_STEPS]
-        if own:
-            mine.append(_home(line, own, places))
-            late += own[0].due_on < work.today
-        else:
-            elsewhere.append(_home(line, list(line.cases), places))
-    mine.sort(key=lambda home: home.due_on)
-    return MyList(tuple(mine), tuple(elsewhere), late)
+def read_my_list(work: Work, page: int | None = None) -> MyList:
+    """Return the list of the reader's posts, in the order of due dates; whole without a page.
+
+    A page beyond the end is the last one. Names are opened of the households shown only.
+    """
+    homes = my_homes(work)
+    own = [[row for row in home if row.next_step in OWN_STEPS] for home in homes]
+    mine = [(home, rows) for home, rows in zip(homes, own, strict=True) if rows]
+    mine.sort(key=lambda each: each[1][0].due_on)
+    elsewhere = [(home, list(home)) for home, rows in zip(homes, own, strict=True) if not rows]
+    start, end = 0, len(homes)
+    if page is not None:
+        page = min(max(page, 1), pages_of(len(homes)))
+        start, end = (page - 1) * A_PAGE, page * A_PAGE
+    shown = [*mine, *elsewhere][start:end]
+    lines = with_names(work, [home for home, _ in shown])
+    places = place_names(work, (row for home, _ in shown for row in home))
+    seen = [_home(work, line, rows, places) for line, (_, rows) in zip(lines, shown, strict=True)]
+    to_do = max(len(mine) - start, 0)
+    return MyList(
+        tuple(seen[:to_do]),
+        tuple(seen[to_do:]),
+        len(mine),
+        len(elsewhere),
+        sum(rows[0].due_on < work.today for _, rows in mine),
+        page or 1,
+        end < len(homes),
+    )
 
 
-def _home(line: ListLine, rows: list[Row[Any]], places: dict[str, str]) -> Home:
+def pages_of(households: int) -> int:
+    """Return how many pages the list of so many households has."""
+    return max(-(-households // A_PAGE), 1)
+
+
+def _home(work: Work, line: ListLine, rows: list[Row[Any]], places: dict[str, str]) -> Home:
     first = rows[0]
     return Home(
         first_case_id=first.id,
         case_ids=tuple(row.id for row in line.cases),
-        name=line.person.name,
+        name=name_of(line.person, work.today),
         more_people=len({row.subject_key for row in line.cases}) - 1,
         place=" ".join(part for part in (place_of(first, places), line.person.address) if part),
         phone=line.person.phone,

@@ -13,8 +13,10 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from proactive.visits.queries import my_list
 from web.access import Scope, platform, policy, public, work
+from web.coordinator.lists import pages_of
 from web.coordinator.views import blueprint
 from web.language import chosen_language, chosen_scale
+from web.naming import name_of
 from web.say import gettext
 from web.session import MARK_LENGTH
 
@@ -92,20 +94,21 @@ def kept_pages(work: Work) -> list[dict[str, Any]]:
         {
             "url": url_for("coordinator.sheet", case_id=line.cases[0].id),
             "mark": _mark(look, (str(tuple(row)) for row in line.cases)),
-            "name": line.person.name,
+            "name": name_of(line.person, work.today),
             "cases": [str(row.id) for row in line.cases],
         }
         for line in lines
     ]
     marks = [str(sheet["mark"]) for sheet in sheets]
     own = [
-        ("coordinator.my_list", _mark(look, marks)),
-        ("coordinator.waiting", _mark(look, ())),
-        ("coordinator.no_signal", _mark(look, ())),
+        *(
+            (url_for("coordinator.my_list", page=page), _mark(look, marks))
+            for page in range(1, pages_of(len(lines)) + 1)
+        ),
+        (url_for("coordinator.waiting"), _mark(look, ())),
+        (url_for("coordinator.no_signal"), _mark(look, ())),
     ]
-    frames = [
-        {"url": url_for(endpoint), "mark": mark, "name": "", "cases": []} for endpoint, mark in own
-    ]
+    frames = [{"url": url, "mark": mark, "name": "", "cases": []} for url, mark in own]
     return frames + sheets
 
 

@@ -67,12 +67,14 @@ WRONG_ANSWERS = {
 }
 
 
-@blueprint.get("/visits")
+@blueprint.get("/visits", defaults={"page": 1})
+@blueprint.get("/visits/page/<int:page>")
 @policy(roles=FIELD, scope=Scope.AREA)
-def my_list() -> ResponseReturnValue:
+def my_list(page: int) -> ResponseReturnValue:
+    """Show a page of the list; each has a path of its own, by which the device keeps it."""
     return render_template(
         "coordinator/my_list.html",
-        mine=read_my_list(work()),
+        mine=read_my_list(work(), page),
         tellings=count_tellings(work()),
         asked=len(asked_corrections(work())),
         answered=len(recent_answers(work(), timedelta(hours=platform().settings.take_back_hours))),

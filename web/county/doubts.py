@@ -1,9 +1,12 @@
 """Differing names: what each office holds side by side, and a desk's word on who it is."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from proactive.cases.doubts import doubtful_cases, doubtful_subject
 from proactive.kernel.errors import Refused
@@ -14,10 +17,10 @@ from web.access import Scope, platform, policy, work
 from web.county.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
-from web.reading import posted_text, undone_if_refused
+from web.reading import page_number, posted_text, undone_if_refused
 from web.reasons import feed_title
 from web.say import gettext
-from web.town.lists import case_lines
+from web.town.lists import A_PAGE, Listed, case_lines
 from web.words import word
 
 FIELDS = {"reason_missing": "reason", "feed_missing": "wrong_feed"}
@@ -29,10 +32,15 @@ def doubts() -> ResponseReturnValue:
     waiting, being_mended = doubtful_cases(work())
     return render_template(
         "county/doubts.html",
-        waiting=case_lines(work(), waiting),
-        being_mended=case_lines(work(), being_mended),
+        waiting=_listed(waiting, page_number()),
+        being_mended=_listed(being_mended, page_number("mended")),
         today=work().today,
     )
+
+
+def _listed(rows: Sequence[Row[Any]], page: int) -> Listed:
+    shown = rows[(page - 1) * A_PAGE : page * A_PAGE]
+    return Listed(len(rows), case_lines(work(), shown), page)
 
 
 @blueprint.get("/doubts/<uuid:case_id>")

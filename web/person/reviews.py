@@ -27,10 +27,11 @@ from web.coordinator.lists import place_names, place_of
 from web.errors import UNPROCESSABLE
 from web.naming import name_of
 from web.person.views import blueprint
-from web.reading import field_errors, posted_text, undone_if_refused
+from web.reading import field_errors, page_number, posted_text, undone_if_refused
 from web.say import lazy as _l
 from web.words import word
 
+A_PAGE = 50
 KINDS = {
     Kind.OBJECTION: _l("Objection"),
     Kind.NOT_DONE: _l("Could not get it done"),
@@ -64,11 +65,13 @@ class ReviewLine:
 @policy(roles=DESKS, scope=Scope.AREA)
 def reviews() -> ResponseReturnValue:
     """Show what waits for an answer: first what lies on the reader's own desk."""
-    rows = open_objections(work())
+    mine = set(work().actor.posts)
+    waiting = sorted(open_objections(work()), key=lambda row: str(row.post_id) not in mine)
+    page = page_number()
+    rows = waiting[(page - 1) * A_PAGE : page * A_PAGE]
     people = cards(work(), sorted({row.subject_key for row in rows}), purpose="objection")
     places = place_names(work(), rows)
-    mine = set(work().actor.posts)
-    desks = {row.post_id: who_answers(work(), row.post_id) for row in rows}
+    desks = {post: who_answers(work(), post) for post in {row.post_id for row in rows}}
     lines = [
         ReviewLine(
             row.id,
@@ -85,7 +88,10 @@ def reviews() -> ResponseReturnValue:
     ]
     return render(
         "person/reviews.html",
-        lines=sorted(lines, key=lambda line: (not line.mine, line.due_on)),
+        lines=lines,
+        found=len(waiting),
+        page=page,
+        more=page * A_PAGE < len(waiting),
         today=work().today,
     )
 
