@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -67,8 +68,8 @@ class OfficeSystem:
         document = json.loads(_answer(parcel["hand_in"], answer))
         return post_signed(parcel["answer_to"], {"answer": document}, secret=secret, age=age)
 
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=5, isolation_level=None)
+    def _open(self) -> closing[sqlite3.Connection]:
+        return closing(sqlite3.connect(self.file, timeout=5, isolation_level=None))
 
     def _app(self) -> Flask:
         app = Flask("office_system")
