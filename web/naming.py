@@ -9,9 +9,11 @@ NAMELESS_DAYS = 366
 
 
 def name_of(card: PersonCard, today: date) -> str:
-    """Return the name; a child that has none yet, and somebody unknown, are said to be so."""
+    """Return the name, or say why there is none: damaged, not given yet, not known."""
     if card.name:
         return card.name
+    if "name" in card.damaged:
+        return gettext("name cannot be read")
     newborn = card.scheme == "birth_certificate"
     if card.born_on is not None:
         newborn |= 0 <= (today - card.born_on).days < NAMELESS_DAYS

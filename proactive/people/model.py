@@ -83,6 +83,7 @@ class PersonCard:
     names: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, date] = field(default_factory=dict)
+    damaged: frozenset[str] = frozenset()  # parts of which a stored value cannot be opened
 
 
 _DOTS = re.compile(r"[\s·•．・‧∙⋅.\-]")

@@ -12,7 +12,8 @@ from sqlalchemy import Row, distinct, func, or_, select
 
 from proactive.kernel.db import AREA_COLUMNS, NOWHERE, AreaPath
 from proactive.kernel.errors import Failed
-from proactive.kernel.tables import installation
+from proactive.kernel.logs import get_logger
+from proactive.kernel.tables import audit, installation
 from proactive.kernel.work import Work
 from proactive.people.model import (
     SHARED_BY_MANY,
@@ -26,34 +27,51 @@ from proactive.people.phones import is_mobile
 from proactive.people.store import identity, subject, subject_alias
 from proactive.people.typed import REPORTED
 
+log = get_logger(__name__)
 NUMBERLESS = frozenset({"birth_certificate", REPORTED})  # what stands there is no number
 SAMPLE = 20
+DAMAGED = "damaged_identity"  # the entity of the audit rows about them
+MOST_TRIED = 1000
 REGISTERS_FIRST = ("resident_register", "enterprise_register", "household_registration")
 
 
 def card(work: Work, subject_key: int, purpose: str) -> PersonCard:
-    """Who a subject is; an unknown one gives an empty card. Leaves an audit row."""
-    return cards(work, [subject_key], purpose)[subject_key]
+    """Who a subject is; an unknown one gives an empty card. Leaves an audit row.
+
+    Failed `cannot_decrypt` where a stored value of it is damaged: what follows needs all of it.
+    """
+    found = cards(work, [subject_key], purpose)[subject_key]
+    if found.damaged:
+        raise Failed("cannot_decrypt", "A stored value cannot be decrypted.")
+    return found
 
 
 def cards(work: Work, keys: Collection[int], purpose: str) -> dict[int, PersonCard]:
-    """A card for every key, of a temporary one with what is known of the permanent one too."""
+    """A card for every key, of a temporary one with what is known of the permanent one too.
+
+    What is damaged is left out, named by the card, told to the operator and kept for the doctor:
+    a list goes on. Failed `cannot_decrypt` where the keys in use open nothing at all.
+    """
     wanted = sorted(set(keys))
-    kin = _kin(work, wanted)
-    everyone = sorted({key for group in kin.values() for key in group})
-    subjects = {
-        row.key: row for row in work.db.execute(select(subject).where(subject.c.key.in_(everyone)))
-    }
-    said: dict[int, list[Row[Any]]] = {}
-    for row in work.db.execute(select(identity).where(identity.c.subject_key.in_(everyone))):
-        said.setdefault(row.subject_key, []).append(row)
+    rows, known = _stored(work, wanted)
     found: dict[int, PersonCard] = {}
     for key in wanted:
-        rows = [row for each in kin[key] for row in said.get(each, [])]
-        known = [subjects[each] for each in kin[key] if each in subjects]
-        found[key] = _card(work, key, known, sorted(rows, key=_weight))
-        work.audit("read_identity", "subject", key, areas=_path(known), purpose=purpose)
+        found[key] = _card(work, key, known[key], rows[key])
+        work.audit("read_identity", "subject", key, areas=_path(known[key]), purpose=purpose)
+    _tell_damaged(work, [each for each in found.values() if each.damaged])
     return found
+
+
+def _tell_damaged(work: Work, found: Sequence[PersonCard]) -> None:
+    """Keep who is damaged for the doctor; without the right keys nobody is, and it is a failure."""
+    if not found:
+        return
+    if not vault_opens(work):
+        raise Failed("cannot_decrypt", "A stored value cannot be decrypted.")
+    for each in found:
+        parts = ",".join(sorted(each.damaged))
+        log.error("A stored identity cannot be opened: run the doctor.", parts=parts)
+        work.audit("cannot_open", DAMAGED, each.subject_key, parts=parts)
 
 
 def reachable_phone(work: Work, subject_key: int, purpose: str = "notice") -> Phone:
@@ -88,7 +106,19 @@ def vault_troubles(work: Work) -> list[tuple[str, str]]:
     if opened < tried:
         todo = "See whether a key is gone from the key file; else restore a backup."
         return [(f"{tried - opened} of {tried} identities tried cannot be opened.", todo)]
+    damaged = _still_damaged(work)
+    if damaged:
+        todo = "Have the record delivered again, or restore a backup. See the audit: cannot_open."
+        return [(f"Identities that pages could not open whole: {damaged}.", todo)]
     return []
+
+
+def _still_damaged(work: Work) -> int:
+    """Return how many of those that a page could not open whole cannot be opened now either."""
+    seen = select(audit.c.entity_id).where(audit.c.entity == DAMAGED).distinct().limit(MOST_TRIED)
+    keys = [int(key) for key in work.db.execute(seen).scalars()]
+    rows, subjects = _stored(work, keys)
+    return sum(bool(_card(work, key, subjects[key], rows[key]).damaged) for key in keys)
 
 
 def _sample(work: Work) -> tuple[int, int]:
@@ -152,6 +182,25 @@ def _shared(work: Work, blind: bytes) -> bool:
     return int(work.db.execute(query).scalar_one()) > SHARED_BY_MANY
 
 
+def _stored(
+    work: Work, keys: Sequence[int]
+) -> tuple[dict[int, list[Row[Any]]], dict[int, list[Row[Any]]]]:
+    """Return per key what feeds said of the subject, the weightiest first, and its subjects."""
+    kin = _kin(work, keys)
+    everyone = sorted({key for group in kin.values() for key in group})
+    subjects = {
+        row.key: row for row in work.db.execute(select(subject).where(subject.c.key.in_(everyone)))
+    }
+    said: dict[int, list[Row[Any]]] = {}
+    for row in work.db.execute(select(identity).where(identity.c.subject_key.in_(everyone))):
+        said.setdefault(row.subject_key, []).append(row)
+    rows = {
+        key: sorted((row for each in kin[key] for row in said.get(each, [])), key=_weight)
+        for key in keys
+    }
+    return rows, {key: [subjects[each] for each in kin[key] if each in subjects] for key in keys}
+
+
 def _kin(work: Work, keys: Sequence[int]) -> dict[int, list[int]]:
     """Per key the keys of the same subject: itself, its permanent one, its temporary ones."""
     same: dict[int, list[int]] = {key: [key] for key in keys}
@@ -171,14 +220,19 @@ def _kin(work: Work, keys: Sequence[int]) -> dict[int, list[int]]:
 
 def _card(work: Work, key: int, known: Sequence[Row[Any]], rows: Sequence[Row[Any]]) -> PersonCard:
     main = known[0] if known else None
-    names = [_open(work, row, "name") for row in rows if row.name_cipher]
-    phones = [_open(work, row, "phone") for row in rows if row.phone_cipher]
-    addresses = [_open(work, row, "address") for row in rows if row.address_cipher]
+    damaged: set[str] = set()
+    names, phones, addresses = (
+        _opened(work, rows, part, damaged) for part in ("name", "phone", "address")
+    )
     extra: dict[str, str] = {}
-    for row in reversed(rows):
-        if row.extra_cipher:
-            extra |= json.loads(_open(work, row, "extra"))
-    number = work.keys.decrypt(main.id_cipher, aad=f"subject:id:{main.key}") if main else ""
+    for said in reversed(_opened(work, rows, "extra", damaged)):
+        extra |= json.loads(said)
+    number = ""
+    if main is not None:
+        if _opens(work, main.key, main.id_cipher):
+            number = work.keys.decrypt(main.id_cipher, aad=f"subject:id:{main.key}")
+        else:
+            damaged.add("number")
     return PersonCard(
         subject_key=key,
         kind=main.kind if main else "person",
@@ -195,6 +249,7 @@ def _card(work: Work, key: int, known: Sequence[Row[Any]], rows: Sequence[Row[An
         names=tuple(dict.fromkeys(names)),
         extra=extra,
         sources={row.feed: row.seen_on for row in reversed(rows)},
+        damaged=frozenset(damaged),
     )
 
 
@@ -204,6 +259,18 @@ def _weight(row: Row[Any]) -> tuple[int, int]:
         return len(REGISTERS_FIRST) + 1, -row.seen_on.toordinal()
     place = REGISTERS_FIRST.index(row.feed) if row.feed in REGISTERS_FIRST else len(REGISTERS_FIRST)
     return place, -row.seen_on.toordinal()
+
+
+def _opened(work: Work, rows: Sequence[Row[Any]], part: str, damaged: set[str]) -> list[str]:
+    """Return a part of every row that has it; one that cannot be opened is added to `damaged`."""
+    found = []
+    for row in rows:
+        if getattr(row, f"{part}_cipher"):
+            try:
+                found.append(_open(work, row, part))
+            except Failed:
+                damaged.add(part)
+    return found
 
 
 def _open(work: Work, row: Row[Any], part: str) -> str:

@@ -10,7 +10,7 @@ from proactive.bootstrap import Platform
 from proactive.handlers.telling import tell_posts
 from proactive.kernel.clock import ManualClock
 from proactive.notices.receiving import take_reply
-from proactive.people.vault import reachable_phone
+from proactive.people.vault import reachable_phone, vault_troubles
 from proactive.plugins.notifier import Reply
 from tests.web.browsing import Browser, SignIn
 from tests.web.story import MACHINE, Story
@@ -50,6 +50,17 @@ def test_my_list_shows_households_with_what_to_do(story: Story, sign_in_as: Sign
     assert "赵铁柱" in page
     assert "Disability assistance: <b>visit at home</b> (2 people)" in page
     assert "甲镇 东村委会" in page
+
+    with story.platform.work(MACHINE) as work:
+        damage = "UPDATE identity SET name_cipher = name_cipher || 'x'::bytea"
+        work.db.execute(text(f"{damage} WHERE subject_key = 8"))
+        assert vault_troubles(work) == []
+    page = browser.get("/visits").text
+    assert "刘建国 and family" in page
+    assert "name cannot be read" in page
+    with story.platform.work(MACHINE) as work:
+        [(said, _)] = vault_troubles(work)
+    assert said == "Identities that pages could not open whole: 1."
 
 
 def test_a_list_with_nothing_on_it_says_so(story: Story, sign_in_as: SignIn) -> None:

@@ -41,6 +41,7 @@ from web.coordinator.sheets import ENDED
 from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
 from web.language import say_refusal
+from web.naming import name_of
 from web.reading import field_errors, posted_id, posted_text, undone_if_refused
 
 LONGEST_KEY = 19
@@ -135,7 +136,7 @@ def _match(unit: Work, person: PersonCard) -> Match:
     mine = [row for row in rows if desk or str(row.owner_post_id) in unit.actor.posts]
     return Match(
         key=person.subject_key,
-        name=person.name,
+        name=name_of(person, unit.today) if person.sources else "",
         number=mask_id(person.id_number),
         born_on=person.born_on,
         address=person.address,

@@ -30,6 +30,7 @@ from web.coordinator.progress import BundleView, read_bundles
 from web.correcting import AskedView, asked_views
 from web.errors import not_found
 from web.language import chosen_language
+from web.naming import name_of
 from web.reasons import Reason, Record, reasons_of, records_of
 from web.say import gettext
 from web.words import HANDED, in_language, word
@@ -173,7 +174,7 @@ def reader_had_it(work: Work, case_id: UUID) -> None:
 
 def person_of(work: Work, card: PersonCard, place: str) -> Person:
     return Person(
-        name=card.name,
+        name=name_of(card, work.today),
         place=place,
         address=card.address,
         phone=card.phone,

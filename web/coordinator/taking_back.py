@@ -15,6 +15,7 @@ from web.access import Scope, platform, policy, work
 from web.coordinator.saved import say_no_need
 from web.coordinator.sheets import reader_may_act
 from web.coordinator.views import blueprint
+from web.naming import name_of
 from web.reading import posted_number
 from web.say import gettext, ngettext
 
@@ -61,7 +62,7 @@ def read_answers(unit: Work) -> list[AnswerLine]:
         AnswerLine(
             case_id=each.case_id,
             version=each.version,
-            name=people[each.subject_key].name,
+            name=name_of(people[each.subject_key], unit.today),
             need=each.need,
             said=_said(each),
             ago=_ago(unit.now - each.at),

@@ -22,6 +22,7 @@ from web.access import platform
 from web.coordinator.lists import place_names, place_of
 from web.errors import bad_request, not_found
 from web.language import chosen_language
+from web.naming import name_of
 from web.words import in_language, word
 
 
@@ -66,7 +67,7 @@ def read_tellings(work: Work) -> list[TellingView]:
             id=row.id,
             case_id=row.case_id,
             subject_key=row.subject_key,
-            name=people[row.subject_key].name,
+            name=name_of(people[row.subject_key], work.today),
             place=place_of(cases[row.case_id], places),
             phone=people[row.subject_key].phone,
             way=row.how,

@@ -48,7 +48,15 @@ def test_a_card_tells_who_it_is_and_from_where_and_leaves_an_audit_row(office: O
     assert found.sources == {"resident_register": date(2026, 1, 5)}
     with office.platform.work(office.steward) as work:
         rows = work.db.execute(select(audit).where(audit.c.action == "read_identity")).all()
-    assert [(row.detail["purpose"], row.area_5) for row in rows] == [("test", VILLAGE)]
+        assert [(row.detail["purpose"], row.area_5) for row in rows] == [("test", VILLAGE)]
+
+        work.db.execute(update(identity).values(name_cipher=b"damaged"))
+        assert cards(work, [found.subject_key], "test")[found.subject_key].damaged == {"name"}
+        with pytest.raises(Failed, match="cannot be decrypted"):  # what follows needs the name
+            card(work, found.subject_key, "test")
+        work.db.execute(update(subject).values(id_cipher=b"of other keys"))
+        with pytest.raises(Failed, match="cannot be decrypted"):
+            cards(work, [found.subject_key], "test")
 
 
 def test_an_unknown_key_gives_an_empty_card_not_an_error(office: Office) -> None:
