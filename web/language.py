@@ -55,6 +55,7 @@ def init_language(app: Flask) -> None:
     babel = Babel()
     babel.init_app(app, default_locale=LANGUAGES[DEFAULT_LANGUAGE], locale_selector=chosen_locale)
     babel.domain_instance = PoDomain(TRANSLATIONS)
+    app.jinja_env.globals["gap"] = gap
 
 
 def chosen_language() -> str:
@@ -86,7 +87,12 @@ def say_sentence(template: str, facts: dict[str, object]) -> str:
 
 def joined(sentences: Iterable[str]) -> str:
     """Return sentences one after the other, as the reader's language writes them."""
-    return ("" if chosen_language() == "zh" else " ").join(one for one in sentences if one)
+    return gap().join(one for one in sentences if one)
+
+
+def gap() -> str:
+    """Return what stands between two sentences: nothing in Chinese."""
+    return "" if chosen_language() == "zh" else " "
 
 
 def say_refusal(refusal: Refused) -> tuple[str, str, str]:

@@ -26,7 +26,7 @@ from web.coordinator.lists import place_names, place_of
 from web.coordinator.sheets import person_of, reader_may_act
 from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.reading import posted_text, posted_texts, undone_if_refused
 from web.say import gettext
 
@@ -50,7 +50,7 @@ def say_who(case_id: UUID) -> ResponseReturnValue:
             _identify(case_id)
     except Refused as refusal:
         if refusal.code == "reason_missing":
-            words = {"reason": " ".join(part for part in say_refusal(refusal) if part)}
+            words = {"reason": joined(say_refusal(refusal))}
             return _page(case_id, words), UNPROCESSABLE
         if refusal.code == "names_differ":
             return _other_name(case_id), UNPROCESSABLE
@@ -58,7 +58,7 @@ def say_who(case_id: UUID) -> ResponseReturnValue:
             return _open_twice(case_id), UNPROCESSABLE
         if not refusal.fields:
             raise
-        words = {"number": " ".join(part for part in say_refusal(refusal) if part)}
+        words = {"number": joined(say_refusal(refusal))}
         return _page(case_id, words, number=posted_text("number", 30)), UNPROCESSABLE
     return redirect(url_for("coordinator.my_list"), 303)
 

@@ -40,7 +40,7 @@ from web.coordinator.report_form import (
 from web.coordinator.sheets import ENDED
 from web.coordinator.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.naming import name_of
 from web.reading import field_errors, posted_id, posted_text, undone_if_refused
 
@@ -210,7 +210,7 @@ def _errors(refusal: Refused) -> dict[str, str]:
     if refusal.fields:
         words = field_errors(refusal, WRONG)
         return {name: words[name] for name in sorted(words, key=FIELDS.index)}
-    return {"": " ".join(part for part in say_refusal(refusal) if part)}
+    return {"": joined(say_refusal(refusal))}
 
 
 @blueprint.get("/report/<uuid:report_id>/done")

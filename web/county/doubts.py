@@ -16,7 +16,7 @@ from proactive.people.typed import only_typed
 from web.access import Scope, platform, policy, work
 from web.county.views import blueprint
 from web.errors import UNPROCESSABLE, bad_request
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.reading import page_number, posted_text, undone_if_refused
 from web.reasons import feed_title
 from web.say import gettext
@@ -73,7 +73,7 @@ def settle(case_id: UUID) -> ResponseReturnValue:
     except Refused as refusal:
         if refusal.code not in FIELDS:
             raise
-        sentence = " ".join(part for part in say_refusal(refusal) if part)
+        sentence = joined(say_refusal(refusal))
         return _page(case_id, {FIELDS[refusal.code]: sentence}), UNPROCESSABLE
     return redirect(url_for("county.doubts"), 303)
 

@@ -17,7 +17,7 @@ from web.access import Scope, policy, work
 from web.coordinator.lists import place_names, place_of
 from web.coordinator.sheets import person_of, reader_may_act
 from web.errors import UNPROCESSABLE
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.reading import page_number, posted_number, posted_text, undone_if_refused
 from web.town.lists import listed
 
@@ -93,7 +93,7 @@ def do_place(case_id: UUID) -> ResponseReturnValue:
     except Refused as refusal:
         if refusal.code in {"not_found", "changed_meanwhile"}:
             raise
-        errors = {"area": " ".join(part for part in say_refusal(refusal) if part)}
+        errors = {"area": joined(say_refusal(refusal))}
         return _place_page(case_id, "", errors=errors), UNPROCESSABLE
     return redirect(url_for("county.placed"), 303)
 

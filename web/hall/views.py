@@ -12,7 +12,7 @@ from proactive.kernel.states import Role
 from web.access import Scope, policy, work
 from web.errors import UNPROCESSABLE, not_found
 from web.hall.reading import HallItem, first_of, next_to, read_hall_item, read_queue
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.office.queue import asked_page
 from web.reading import posted_number, posted_text, posted_texts, undone_if_refused
 
@@ -92,7 +92,7 @@ def _tried(item_id: UUID, do: Callable[[HallItem], object], after: str) -> Respo
     except Refused as refusal:
         if refusal.code == "not_found":
             raise
-        errors = {"": " ".join(part for part in say_refusal(refusal) if part)}
+        errors = {"": joined(say_refusal(refusal))}
         return _page(read_hall_item(work(), item_id), errors), UNPROCESSABLE
     return redirect(after, 303)
 

@@ -20,7 +20,7 @@ from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from web.access import platform
 from web.errors import bad_request
-from web.language import chosen_language, say_refusal
+from web.language import chosen_language, joined, say_refusal
 from web.office.book import HEADS, MOST_ROWS, OPEN, decision_words, return_words
 from web.office.parts import entitled
 from web.say import gettext
@@ -237,7 +237,7 @@ def _titles(unit: Work, sheet: ItemSheet) -> dict[str, str]:
 
 
 def _sentence(refusal: Refused) -> str:
-    return " ".join(part for part in say_refusal(refusal) if part)
+    return joined(say_refusal(refusal))
 
 
 def _action(row: Asked) -> str:

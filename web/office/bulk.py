@@ -12,7 +12,7 @@ from proactive.kernel.states import Role
 from proactive.people.vault import cards
 from web.access import Scope, policy, work
 from web.errors import UNPROCESSABLE, bad_request
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.naming import name_of
 from web.office.book import MOST_ROWS, list_book, result_book
 from web.office.book_reading import Outcome, done, missing_places, pack, read_book, tried, unpack
@@ -50,7 +50,7 @@ def preview() -> ResponseReturnValue:
         with tempfile.TemporaryDirectory() as folder:
             rows = read_book(keep_upload(Path(folder), upload))
     except Refused as refusal:
-        return _form(" ".join(part for part in say_refusal(refusal) if part)), UNPROCESSABLE
+        return _form(joined(say_refusal(refusal))), UNPROCESSABLE
     outcomes = tried(rows, work())
     good = {outcome.line for outcome in outcomes if outcome.good}
     return render_template(

@@ -14,7 +14,7 @@ from proactive.kernel.states import Role
 from web.access import Scope, policy, work
 from web.certificates import attach_posted
 from web.errors import UNPROCESSABLE, bad_request, not_found
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.office.items import OFFERED, ItemPage, read_item
 from web.office.parts import entitled
 from web.office.queue import (
@@ -78,9 +78,7 @@ def keep_view() -> ResponseReturnValue:
         with undone_if_refused():
             save_filter(work(), posted_text("name"), shown)
     except Refused as refusal:
-        return desk_page(shown, " ".join(part for part in say_refusal(refusal) if part)), (
-            UNPROCESSABLE
-        )
+        return desk_page(shown, joined(say_refusal(refusal))), UNPROCESSABLE
     return redirect(url_for("office.my_items", **filter_args(shown)), 303)
 
 

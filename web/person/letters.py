@@ -23,7 +23,7 @@ from web.access import Scope, platform, policy, work
 from web.coordinator.lists import place_names, place_of
 from web.coordinator.sheets import reader_may_act
 from web.errors import UNPROCESSABLE, bad_request
-from web.language import chosen_language, say_refusal
+from web.language import chosen_language, joined, say_refusal
 from web.naming import name_of
 from web.person.fonts import find_font
 from web.person.views import blueprint
@@ -102,7 +102,7 @@ def _pdf(case_ids: Sequence[UUID]) -> ResponseReturnValue:
                 raise Refused("not_all", "Not every letter can be made.")
     except Refused as refusal:
         if refusal.code in ("no_font", "bad_font"):
-            return _again({"cases": " ".join(say_refusal(refusal))}, case_ids)
+            return _again({"cases": joined(say_refusal(refusal))}, case_ids)
         if refusal.code != "not_all":
             raise
         return _again({"cases": _not_all(without, signs)}, case_ids)
@@ -125,7 +125,7 @@ def _not_all(without: Sequence[tuple[str, str]], signs: Mapping[str, str]) -> st
         )
         for name, lacks in signs.items()
     ]
-    return " ".join([*lines, gettext("Untick them and make the file again. No code was made yet.")])
+    return joined([*lines, gettext("Untick them and make the file again. No code was made yet.")])
 
 
 def _made(case_ids: Sequence[UUID], how: How) -> tuple[list[Letter], list[tuple[str, str]]]:

@@ -18,7 +18,7 @@ from proactive.tuning.queries import latest_dry_run
 from proactive.tuning.service import ask_trial
 from web.access import Scope, platform, policy, work
 from web.errors import UNPROCESSABLE, not_found
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.policy.standing import read_board
 from web.reading import (
     field_errors,
@@ -51,7 +51,7 @@ def _page(trigger: str, refusal: Refused | None = None, form: str = "") -> str:
     here = field_errors(refusal, FIELD_WORDS) if refusal else {}
     errors = {f"{form}-{name}": words for name, words in here.items()}
     if refusal and not errors:
-        errors = {"": " ".join(part for part in say_refusal(refusal) if part)}
+        errors = {"": joined(say_refusal(refusal))}
     return render_template(
         "policy/switch.html",
         board=read_board(work(), trigger),

@@ -17,7 +17,7 @@ from proactive.routing.model import RANK, PostKind
 from proactive.routing.queries import PostLine
 from web.access import Scope, policy, work
 from web.errors import UNPROCESSABLE, bad_request, not_found
-from web.language import say_refusal
+from web.language import joined, say_refusal
 from web.reading import posted_text, posted_texts
 from web.say import gettext
 from web.say import lazy as _l
@@ -145,7 +145,7 @@ def _fates(fates: list[Given]) -> list[Fate]:
         Fate(
             lines[one.case_id],
             one.refusal is None,
-            " ".join(part for part in say_refusal(one.refusal) if part) if one.refusal else "",
+            joined(say_refusal(one.refusal)) if one.refusal else "",
         )
         for one in fates
         if one.case_id in lines
