@@ -108,7 +108,7 @@ _SENTENCES = (
     ("'{}' is neither a period such as P6M nor {}", "“{}”既不是P6M这样的期间，也不是{}"),
     ("has a brace without its partner", "花括号不成对"),
     ("takes one value, here stands a list", "只能有一个数值，此处是一列"),
-    ("'{}' is not an amount of yuan; write it like 10000", "“{}”不是金额（元），请写成10000这样"),
+    ("'{}' is not an amount of money; write it like 10000", "“{}”不是金额，请写成10000这样"),
     ("'{}' is not a share; 60 % is written 0.6", "“{}”不是比例；60%写作0.6"),
     ("nobody is named '{}' in 'given'", "given中没有名为“{}”的人"),
     ("'{}' is not a moment such as 2026-05-01 23:30", "“{}”不是2026-05-01 23:30这样的时刻"),

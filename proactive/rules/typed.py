@@ -29,7 +29,7 @@ def money(text: str) -> int:
     try:
         return fen_from_text(text)
     except Refused:
-        raise ValueError(f"'{text[:40]}' is not an amount of yuan; write it like 10000") from None
+        raise ValueError(f"'{text[:40]}' is not an amount of money; write it like 10000") from None
 
 
 def ratio(text: str) -> Decimal:

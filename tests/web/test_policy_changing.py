@@ -166,6 +166,21 @@ def test_a_form_saved_as_it_is_shown_changes_no_sign(officer: Browser, at: str) 
     assert desk.text() == before
 
 
+def test_forms_name_the_money_of_the_place(
+    officer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(officer)
+    own = desk.part("parameters.oop_threshold.values.0")
+    monkeypatch.setitem(officer.client.application.config, "CURRENCY", "USD")
+
+    page = desk.part("parameters.oop_threshold")
+
+    assert "In yuan, such as 20000." in own  # the parameter says CNY
+    assert "amount in US dollars" in page
+    assert '<option value="USD">US dollars</option>' in page
+    assert "yuan" not in page
+
+
 def test_a_mistake_stands_at_its_field_and_at_its_line_and_is_kept_as_work(
     officer: Browser,
 ) -> None:
@@ -175,7 +190,7 @@ def test_a_mistake_stands_at_its_field_and_at_its_line_and_is_kept_as_work(
 
     assert answer.status_code == 422
     assert "Saved as work in progress." in answer.text
-    assert "is not an amount of yuan" in answer.text.split('id="value-wrong"')[1][:200]
+    assert "is not an amount of money" in answer.text.split('id="value-wrong"')[1][:200]
     page = desk.page()
     assert "1 mistake" in page
     assert re.search(r"Line \d+", page)

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from flask import current_app
+
 from proactive.areas.queries import children
 from proactive.bundles.versions import live_definitions
 from proactive.feeds.contract import Contract
 from proactive.feeds.words import ColumnType, Kind
+from proactive.kernel.money import unit_name
 from proactive.kernel.needs import NEED_NAMES
 from proactive.kernel.work import Work
 from proactive.rules.conditions import FIELD_TESTS
@@ -17,6 +20,7 @@ from proactive.rules.nodes import BENEFIT_FEED, BENEFIT_FIELD
 from proactive.rules.reading import Data, Path
 from proactive.rules.shaping import node_at
 from proactive.rules.speaking import Speaker
+from web.language import chosen_language
 from web.policy.outline import UNSAYABLE, feed_named
 from web.policy.part_words import CHOICES
 from web.say import gettext
@@ -41,7 +45,27 @@ class Choosing:
     contracts: Mapping[str, Contract] = field(default_factory=dict)
 
     def fixed(self, key: str) -> Options:
-        known = {code: str(words) for code, words in CHOICES[key].items()}
+        known = {code: self.in_currency(words) for code, words in CHOICES[key].items()}
+        return self._with_what_stands(key, known)
+
+    def units(self) -> Options:
+        """No unit, or the currency of the place."""
+        known = {code: str(words) for code, words in CHOICES["unit"].items()}
+        place = current_app.config["CURRENCY"]
+        known[place] = unit_name(place, chosen_language())
+        return self._with_what_stands("unit", known)
+
+    def in_currency(self, words: object) -> str:
+        """Return a sentence with the name of the currency where it has a place for it."""
+        return str(words).replace("%(unit)s", self._unit_name())
+
+    def _unit_name(self) -> str:
+        """Return the name of the currency that the parameter is in, else of the place's."""
+        place = current_app.config["CURRENCY"]
+        given = node_at(self.data, (*self.path[:2], "unit")) if self.part is Part.VALUE else ""
+        return unit_name(given if isinstance(given, str) and given else place, chosen_language())
+
+    def _with_what_stands(self, key: str, known: Mapping[str, str]) -> Options:
         stands = self.values.get(key, ())
         return [*known.items(), *((code, code) for code in stands if code not in known)]
 

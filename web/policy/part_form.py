@@ -69,7 +69,7 @@ class PartForm(Choosing):
             )
         hint = str(HINTS.get((self.part, name), ""))
         if (self.part, name) == (Part.VALUE, "value"):
-            hint = str(VALUE_HINTS.get(self.value_type(), ""))
+            hint = self.in_currency(VALUE_HINTS.get(self.value_type(), ""))
         if self.part is Part.EXPLAIN and hint:
             rule = self.speaker.rule
             names = ", ".join(f"{{{one}}}" for one in (*rule.measures, *rule.parameters))

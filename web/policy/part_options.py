@@ -21,7 +21,7 @@ OPTIONS: dict[tuple[Part | None, str], Maker] = {
     (Part.BASIS, "grade"): lambda form: form.fixed("grade"),
     (Part.SCHEDULE, "on_feed"): Choosing.feeds,
     (Part.PARAMETER, "type"): lambda form: form.fixed("type"),
-    (Part.PARAMETER, "unit"): lambda form: form.fixed("unit"),
+    (Part.PARAMETER, "unit"): lambda form: form.units(),
     (Part.PARAMETER, "in_force_on"): Choosing.record_dates,
     (Part.VALUE, "value"): Choosing.codes,
     (Part.VALUE, "area"): Choosing.areas,

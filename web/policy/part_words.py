@@ -157,8 +157,8 @@ HINTS = {
     (Part.EXPLAIN, "zh"): _l("Names in braces are filled in, such as {as_of}: {names}"),
     (Part.TEST, "against"): _l("Several words are set apart by commas."),
 }
-VALUE_HINTS = {
-    "money": _l("In yuan, such as 20000."),
+VALUE_HINTS = {  # %(unit)s: the name of the currency
+    "money": _l("In %(unit)s, such as 20000."),
     "ratio": _l("A share: 60 % is 0.6."),
     "integer": _l("A whole number."),
     "number": _l("A number, such as 1.5."),
@@ -173,7 +173,7 @@ CHOICES = {
         "C": _l("C: a copy elsewhere"),
     },
     "type": {
-        "money": _l("amount in yuan"),
+        "money": _l("amount in %(unit)s"),
         "ratio": _l("share"),
         "integer": _l("whole number"),
         "number": _l("number"),
@@ -181,7 +181,7 @@ CHOICES = {
         "code": _l("one code"),
         "codes": _l("several codes"),
     },
-    "unit": {"": _l("no unit"), "CNY": _l("yuan")},
+    "unit": {"": _l("no unit")},
     "figure": {
         "sum": _l("sum"),
         "max": _l("largest"),
