@@ -164,7 +164,7 @@ def services() -> ResponseReturnValue:
         codes = set(str(refusal.facts["items"]).split(", "))
         own = read_own(g.own_case)
         menu = next(each for each in own.menus if each.bundle_id == bundle_id)
-        others = [item.title for item in menu.items if item.code in codes]
+        others = [item for item in menu.items if item.code in codes]
         page = show("person/along.html", menu=menu, others=others, ticked=ticked)
         return page, UNPROCESSABLE
     return _back("chosen")
