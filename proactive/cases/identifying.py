@@ -12,7 +12,7 @@ from proactive.cases.reporting import hold_person
 from proactive.cases.service import add_note, get_case
 from proactive.cases.store import case
 from proactive.cases.together import OpenTwice, check_together, open_twice, put_together
-from proactive.feeds.identifiers import check_resident_id
+from proactive.feeds.identifiers import check_person_number
 from proactive.kernel.db import metadata
 from proactive.kernel.errors import Refused
 from proactive.kernel.masking import mask_name
@@ -45,8 +45,9 @@ def identify(
     *,
     same_person: bool = False,
     together: Collection[UUID] = (),
+    scheme: str = RESIDENT,
 ) -> int:
-    """Join the typed person of a case with the subject of a citizen number; return its key.
+    """Join the typed person of a case with the subject of a number of `scheme`; return its key.
 
     All open cases of the typed person go over, or none. A number that no register has delivered
     makes a new subject, certain because the desk says so. `same_person`: the desk has seen that
@@ -57,11 +58,11 @@ def identify(
     `names_differ` or `already_open`; nothing is changed then.
     """
     hold_person(work, get_case(work, case_id).subject_key)
-    row, checked = _asked(work, case_id, number)
-    typed, key = row.subject_key, work.keys.subject_key(RESIDENT, checked)
+    row, checked = _asked(work, case_id, number, scheme)
+    typed, key = row.subject_key, work.keys.subject_key(scheme, checked)
     _check_not_joined(work, typed, key)
     rows = _open_cases(work, typed)
-    found = _subject(work, key) or _made(work, row, checked)
+    found = _subject(work, key) or _made(work, row, checked, scheme)
     if not same_person:
         _check_name(work, typed, key)
     twice = open_twice(work, rows, key)
@@ -80,35 +81,37 @@ def identify(
     return key
 
 
-def matters_open_twice(work: Work, case_id: UUID, number: str) -> tuple[OpenTwice, ...]:
+def matters_open_twice(
+    work: Work, case_id: UUID, number: str, *, scheme: str = RESIDENT
+) -> tuple[OpenTwice, ...]:
     """Return what a desk may put together so that a typed person can be joined with a number.
 
     Raises Refused as `identify` does, and needs the same rights.
     """
-    row, checked = _asked(work, case_id, number)
-    key = work.keys.subject_key(RESIDENT, checked)
+    row, checked = _asked(work, case_id, number, scheme)
+    key = work.keys.subject_key(scheme, checked)
     return open_twice(work, _open_cases(work, row.subject_key), key)
 
 
-def name_on_record(work: Work, case_id: UUID, number: str) -> str:
+def name_on_record(work: Work, case_id: UUID, number: str, *, scheme: str = RESIDENT) -> str:
     """Return the masked name that the records give to a number; '' where they name nobody.
 
     For a desk that is to say whether it is the typed person of its case; the look is audited.
     Raises Refused as `identify` does, and needs the same rights.
     """
-    _, checked = _asked(work, case_id, number)
-    key = work.keys.subject_key(RESIDENT, checked)
+    _, checked = _asked(work, case_id, number, scheme)
+    key = work.keys.subject_key(scheme, checked)
     return mask_name(card(work, key, purpose="identify").name)
 
 
-def _asked(work: Work, case_id: UUID, number: str) -> tuple[Row[Any], str]:
+def _asked(work: Work, case_id: UUID, number: str, scheme: str) -> tuple[Row[Any], str]:
     """Return the case of a typed person and the number as it is kept, or refuse."""
     if work.actor.role not in DESKS:
         raise Refused("not_yours", "Only a town or county desk says who somebody is.")
     row = get_case(work, case_id)
     _check_typed(work, row)
-    checked = check_resident_id(number, work.today)
-    if checked.reason is not None:
+    checked = check_person_number(number, scheme, work.today)
+    if not checked.value:
         raise Refused(
             "bad_number",
             "This is not a citizen number.",
@@ -162,9 +165,9 @@ def _check_typed(work: Work, row: Row[Any]) -> None:
         )
 
 
-def _made(work: Work, row: Row[Any], number: str) -> Row[Any]:
+def _made(work: Work, row: Row[Any], number: str, scheme: str) -> Row[Any]:
     said = card(work, row.subject_key, purpose="identify")
-    typed = TypedPerson(said.name, number, said.born_on, said.phone, said.address)
+    typed = TypedPerson(said.name, number, said.born_on, said.phone, said.address, scheme)
     key = keep_typed(work, typed, path_in(row), typed_by=row.id)
     if only_typed(work, key):  # else a register has delivered it in this very moment
         work.db.execute(update(subject).where(subject.c.key == key).values(identity_doubtful=False))

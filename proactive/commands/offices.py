@@ -93,7 +93,12 @@ def load_post_file(frame: Frame, file: Path) -> None:
     stands in no more.
     """
     with frame.work() as (platform, work):
-        report = load_posts(work, file, language=platform.settings.language)
+        report = load_posts(
+            work,
+            file,
+            language=platform.settings.language,
+            id_scheme=platform.contracts.person_scheme,
+        )
     changes = f"{len(report.new)} new, {len(report.changed)} changed, {report.same} as before"
     lines = [f"{file.name}: {report.rows} posts, {changes}."]
     if report.absent_from_list:
@@ -140,8 +145,8 @@ def show_posts(frame: Frame, within: str) -> None:
 @explained
 def relatives(frame: Frame, file: Path) -> None:
     """Say whose relatives live where (post_code, id_number): others visit them."""
-    with frame.work() as (_, work):
-        new, removed = load_relatives(work, file)
+    with frame.work() as (platform, work):
+        new, removed = load_relatives(work, file, id_scheme=platform.contracts.person_scheme)
     click.echo(f"{file.name}: {new} new, {removed} removed.")
 
 

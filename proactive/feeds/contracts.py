@@ -8,6 +8,7 @@ from pathlib import Path
 from proactive.feeds.contract import Column, Contract
 from proactive.feeds.contract_checks import contract_mistakes
 from proactive.feeds.marked import FileRefused, Mistake, did_you_mean, read_marked_file, validate
+from proactive.feeds.words import Scheme, SubjectKind
 from proactive.kernel.errors import Refused
 
 __all__ = ["Column", "Contract", "Contracts", "load_contract", "load_contracts"]
@@ -30,6 +31,16 @@ class Contracts(Mapping[str, Contract]):
 
     def __len__(self) -> int:
         return len(self._contracts)
+
+    @property
+    def person_scheme(self) -> str:
+        """How persons are numbered here: opaque where no contract knows citizen numbers."""
+        about = [each.subject for each in self.values() if each.subject is not None]
+        persons = [one for one in about if one.kind is not SubjectKind.ORGANISATION]
+        known = {scheme for one in persons for scheme in one.schemes}
+        if Scheme.OPAQUE in known and Scheme.CN_RESIDENT_ID not in known:
+            return Scheme.OPAQUE.value
+        return Scheme.CN_RESIDENT_ID.value
 
     def named(self, feed: str) -> Contract:
         """The contract of a feed a person named; an unknown name is refused."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from proactive.feeds.reasons import Reason, Warn
+from proactive.feeds.words import Scheme
 
 RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 RESIDENT_CHECKS = "10X98765432"
@@ -113,6 +114,11 @@ def check_credit_code(text: str) -> Checked:
         return Checked(reason=Reason.ID_SHAPE)
     fits = credit_check_sign(code[:17]) == code[17]
     return Checked(code) if fits else Checked(reason=Reason.CREDIT_CODE)
+
+
+def check_person_number(text: str, scheme: str, today: date) -> Checked:
+    """A number of a person as the place writes it (`Contracts.person_scheme`)."""
+    return check_opaque(text) if scheme == Scheme.OPAQUE else check_resident_id(text, today)
 
 
 def credit_check_sign(first_17: str) -> str:

@@ -20,13 +20,14 @@ SEEN_AT_THE_DOOR = 10  # any register of people is believed before it
 
 @dataclass(frozen=True, slots=True)
 class TypedPerson:
-    """What was typed; `number` is a checked citizen number or ''."""
+    """What was typed; `number` is a number of the `scheme`, checked, or ''."""
 
     name: str
     number: str = ""
     born_on: date | None = None
     phone: str = ""
     address: str = ""
+    scheme: str = RESIDENT
 
 
 def keep_typed(work: Work, person: TypedPerson, path: AreaPath, *, typed_by: UUID) -> int:
@@ -35,7 +36,7 @@ def keep_typed(work: Work, person: TypedPerson, path: AreaPath, *, typed_by: UUI
     Doubtful until a desk has said who it is, so that nothing is sent to a number nobody has
     checked. Somebody whom a register knows by this number already is left as the register has them.
     """
-    scheme, number = (RESIDENT, person.number) if person.number else (REPORTED, typed_by.hex)
+    scheme, number = (person.scheme, person.number) if person.number else (REPORTED, typed_by.hex)
     key = work.keys.subject_key(scheme, number)
     areas = dict(zip(AREA_COLUMNS, path, strict=True))
     values = {

@@ -16,6 +16,8 @@ from proactive.areas.model import AreaPath
 from proactive.areas.queries import names, paths_of
 from proactive.areas.sheets import read_sheet
 from proactive.areas.store import areas_by_code
+from proactive.feeds.identifiers import plain
+from proactive.feeds.words import Scheme
 from proactive.kernel.db import AREA_COLUMNS
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
@@ -117,12 +119,19 @@ def _held(
     accounts: Mapping[str, str],
     scheme: str,
 ) -> Held:
-    old, number = before.get(each.row.code), each.row.holder_id_number.upper()
+    old, number = before.get(each.row.code), each.row.holder_id_number
     holder = VACANT
     if old is not None:
         holder = Held(old.holder_id, old.holder_subject_key, phone_of(work, old))
-    key = work.keys.subject_key(scheme, number) if number not in ("", NOBODY) else None
+    key = _key(work, scheme, number) if number not in ("", NOBODY) else None
     return holder.after(each.row, accounts, key)
+
+
+def _key(work: Work, scheme: str, number: str) -> int:
+    """Return the key of a person by the number in a list; what is no such number finds nobody."""
+    return work.keys.subject_key(
+        scheme, plain(number) if scheme == Scheme.OPAQUE else number.upper()
+    )
 
 
 def _keep_posts(
@@ -228,9 +237,7 @@ def load_relatives(
             file=sheet.name,
             lines=", ".join(wrong),
         )
-    wanted = {
-        (ids[code], work.keys.subject_key(id_scheme, number.upper())) for _, (code, number) in rows
-    }
+    wanted = {(ids[code], _key(work, id_scheme, number)) for _, (code, number) in rows}
     return _keep_relatives(work, set(ids.values()), wanted)
 
 

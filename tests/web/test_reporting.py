@@ -12,6 +12,7 @@ from proactive.cases.reporting import Report, Reported, report_need
 from proactive.cases.reports import report_counts
 from proactive.cases.service import add_note
 from proactive.cases.store import case, case_event, case_report
+from proactive.feeds.contracts import Contracts
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
@@ -298,7 +299,9 @@ def test_a_person_is_searched_before_anything_is_raised(story: Story, sign_in_as
     assert len(only(story, case)) == 1
 
 
-def test_numbers_and_days_are_read_as_people_write_them(story: Story, sign_in_as: SignIn) -> None:
+def test_numbers_and_days_are_read_as_people_write_them(
+    story: Story, sign_in_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     register(story, "䶮 㐀𬱖", VILLAGE)
     east = sign_in_as(account_id=story.accounts["east"])
     numbers = ("002x", "００２ｘ", RESIDENT.lower(), "110105 19491231 002X")
@@ -321,6 +324,17 @@ def test_numbers_and_days_are_read_as_people_write_them(story: Story, sign_in_as
         assert (page.status_code, words in page.text, "a\na\n" in page.text) == (422, True, True)
     assert "This is not a day." in east.post("/report", {"name": "刘", "born_on": "x"}).text
     assert only(story, case) == []
+
+    monkeypatch.setattr(Contracts, "person_scheme", "opaque")  # a county elsewhere
+    town = sign_in_as(account_id=story.accounts["town"])
+    for given in ({"number": "ab-7"}, {"number": "", "report_id": str(new_id())}):
+        assert east.post("/report/raise", {**typed, "phone": "", **given}).status_code == 303
+    story.settle()
+    keys = {story.platform.keys.subject_key("opaque", number) for number in ("ab-7", "ab-8")}
+    [nameless] = [row for row in only(story, case) if row.subject_key not in keys]
+    assert town.post(f"/report/{nameless.id}/who", {"number": ""}).status_code == 422
+    assert town.post(f"/report/{nameless.id}/who", {"number": "ab-8"}).status_code == 303
+    assert {row.subject_key for row in only(story, case)} == keys
 
 
 def test_what_is_sent_again_after_going_back_is_neither_lost_nor_doubled(

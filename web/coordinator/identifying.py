@@ -73,7 +73,14 @@ def _identify(case_id: UUID) -> None:
     number = posted_text("number", 30)
     together = _together() if posted_text("put_together", 30) == number else ()
     with platform().work(_with_all_places()) as unit:
-        identify(unit, case_id, number, same_person=_same_person(number), together=together)
+        identify(
+            unit,
+            case_id,
+            number,
+            same_person=_same_person(number),
+            together=together,
+            scheme=platform().contracts.person_scheme,
+        )
 
 
 def _together() -> tuple[UUID, ...]:
@@ -96,7 +103,7 @@ def _other_name(case_id: UUID) -> str:
     """Show whose number it is, so far as tells a mistake, and ask for the desk's word."""
     number = posted_text("number", 30)
     with platform().work(_with_all_places()) as unit:
-        name = name_on_record(unit, case_id, number)
+        name = name_on_record(unit, case_id, number, scheme=platform().contracts.person_scheme)
     words = {"number": gettext("In the records this number does not belong to the typed name.")}
     return _page(case_id, words, number=number, name=name)
 
@@ -105,7 +112,7 @@ def _open_twice(case_id: UUID) -> str:
     """Name the matters that are open already, as far as the desk may know, and offer the step."""
     number = posted_text("number", 30)
     with platform().work(_with_all_places()) as unit:
-        found = matters_open_twice(unit, case_id, number)
+        found = matters_open_twice(unit, case_id, number, scheme=platform().contracts.person_scheme)
     words = {"twice": gettext("For this person a matter of the same kind is open already.")}
     return _page(case_id, words, number=number, twice=found, same_person=_same_person(number))
 

@@ -8,15 +8,21 @@ from uuid import UUID, uuid5
 from proactive.areas.queries import path_of
 from proactive.bundles.from_below import help_for, help_kinds
 from proactive.cases.reporting import Report
-from proactive.feeds.identifiers import birth_in, check_resident_id, plain, plain_number
+from proactive.feeds.identifiers import (
+    birth_in,
+    check_person_number,
+    check_resident_id,
+    plain,
+    plain_number,
+)
 from proactive.kernel.db import NOWHERE, AreaPath
 from proactive.kernel.errors import Refused
 from proactive.kernel.work import Work
 from proactive.people.phones import read_phone
 from proactive.people.searching import ENDING
-from proactive.people.typed import TypedPerson
+from proactive.people.typed import RESIDENT, TypedPerson
 from proactive.routing.queries import villages_of
-from web.access import work
+from web.access import platform, work
 from web.reading import posted_text
 from web.say import lazy as _l
 from web.words import word
@@ -94,10 +100,11 @@ def _typed(given: Mapping[str, str], wrong: dict[str, str]) -> tuple[TypedPerson
     """Return the person as typed and where; what cannot be is named in `wrong`."""
     unit = work()
     name, number = plain(given["name"]), given["number"]
-    checked = check_resident_id(number, unit.today)
+    scheme = platform().contracts.person_scheme
+    checked = check_person_number(number, scheme, unit.today)
     phone = read_phone(given["phone"], unit.region)[0] if given["phone"] else ""
     written = day_in(given, wrong)
-    in_number = birth_in(checked.value) if checked.value else None
+    in_number = birth_in(checked.value) if checked.value and scheme == RESIDENT else None
     if not name or len(name) > LONGEST_NAME:
         wrong["name"] = "write the name"
     if number and checked.reason is not None:
@@ -109,7 +116,7 @@ def _typed(given: Mapping[str, str], wrong: dict[str, str]) -> tuple[TypedPerson
     path = _path(unit, given["village"])
     if path is None:
         wrong["village"] = "choose the village"
-    typed = TypedPerson(name, checked.value, written or in_number, phone, given["address"])
+    typed = TypedPerson(name, checked.value, written or in_number, phone, given["address"], scheme)
     return typed, path or NOWHERE
 
 

@@ -7,7 +7,7 @@ import pytest
 from proactive.feeds.contracts import Contracts, load_contract, load_contracts
 from proactive.feeds.mapping import mapping_from_text
 from proactive.feeds.marked import FileRefused
-from proactive.feeds.words import COMMON_FIELDS, FieldClass
+from proactive.feeds.words import COMMON_FIELDS, FieldClass, Scheme
 from proactive.kernel.errors import Refused
 from tests.proactive.feeds.conftest import FEEDS
 
@@ -22,6 +22,17 @@ NAMES = {
 def test_thirteen_feeds_are_shipped_each_with_legal_basis_and_purpose(contracts: Contracts) -> None:
     assert set(contracts) == NAMES
     assert all(c.legal_basis and c.purpose for c in contracts.values())
+
+
+def test_persons_are_numbered_as_the_contracts_say(contracts: Contracts) -> None:
+    bill = contracts["medical_bill"]
+    assert bill.subject is not None
+    opaque = bill.subject.model_copy(update={"schemes": (Scheme.OPAQUE,)})
+    own = {"medical_bill": bill.model_copy(update={"subject": opaque})}
+
+    assert contracts.person_scheme == "cn_resident_id"
+    assert Contracts(own, FEEDS).person_scheme == "opaque"
+    assert Contracts({**contracts, **own}, FEEDS).person_scheme == "cn_resident_id"
 
 
 def test_no_identity_is_a_column_of_the_lake_and_none_is_granted(contracts: Contracts) -> None:

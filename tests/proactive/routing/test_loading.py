@@ -245,12 +245,16 @@ def test_relatives_are_kept_as_keys_and_the_file_is_the_whole_truth_for_its_post
         file.write_text("post_code,id_number\nv1,11010119900101001X\n", "utf-8")
         assert load_relatives(work, file) == (0, 1)
         kept = work.db.execute(text("SELECT subject_key, area_4 FROM post_relative")).all()
+        file.write_text("post_code,id_number\nv1,ab-7\n", "utf-8")
+        assert load_relatives(work, file, id_scheme="opaque") == (1, 1)
+        elsewhere = work.db.execute(text("SELECT subject_key FROM post_relative")).scalar()
         file.write_text("post_code,id_number\nnone,1\n", "utf-8")
         with pytest.raises(Refused, match="lines 2"):
             load_relatives(work, file)
 
     key = platform.keys.subject_key("cn_resident_id", "11010119900101001X")
     assert [tuple(row) for row in kept] == [(key, TOWN)]
+    assert elsewhere == platform.keys.subject_key("opaque", "ab-7")  # as a feed reads it
 
 
 def test_an_absence_is_set_and_ends(county: County, platform: Platform) -> None:
