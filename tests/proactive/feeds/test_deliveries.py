@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from proactive.feeds.contracts import load_contract
 from proactive.feeds.mapping import mapping_from_text
 from proactive.feeds.queries import (
     feed_statuses,
@@ -28,6 +29,7 @@ from proactive.kernel.clock import ManualClock
 from proactive.kernel.errors import Refused
 from proactive.kernel.tables import audit, step
 from proactive.kernel.work import Actor
+from tests.proactive.feeds.conftest import FEEDS
 from tests.proactive.feeds.making import BILL_HEADS, Bill, Office, bill_file, resident
 
 
@@ -282,3 +284,15 @@ def test_a_summary_calls_fields_as_their_office_does(office: Office) -> None:
 
     assert "身份证号（id_number）：校验码不符" in told.as_text("zh", {"id_number": "身份证号"})
     assert "id_number：校验码不符" in told.as_text("zh")
+
+
+def test_a_mended_contract_takes_in_of_the_same_file_what_was_put_aside(office: Office) -> None:
+    path = office.file(bill_file(Bill(), Bill(settlement="S2", at="31.01.2026")))
+    before = office.deliver("medical_bill", path)
+    text = (FEEDS / "medical_bill.yaml").read_text("utf-8").replace('"%Y%m%d"]', '"%d.%m.%Y"]')
+    mended = office.file(text, "medical_bill.yaml")
+
+    after = ingest_delivery(office.platform, office.steward, load_contract(mended), path)
+
+    assert (before.applied, sum(before.quarantined.values())) == (1, 1)
+    assert (after.state, after.new, after.unchanged) == ("applied", 1, 1)
