@@ -119,7 +119,7 @@ def _text(path: Path, encoding: str, suffix: str) -> str:
         if suffix in WORKBOOKS and refusal.code == "wrong_encoding":
             raise _refused(path.name, "It is neither an Excel workbook nor text.") from refusal
         raise
-    if suffix in WORKBOOKS and not {",", "\t"} & set(text):
+    if suffix in WORKBOOKS and not set(SEPARATORS) & set(text):
         raise _refused(path.name, "It is no Excel workbook.")
     return text
 

@@ -180,8 +180,12 @@ def raw(frame: Frame, delivery: UUID, out: Path) -> None:
         )
     with frame.work() as (platform, work):
         blocks = read_raw(work, platform.lake, delivery)
+    try:  # the look is on record by now, whatever becomes of the file
         with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.writelines(blocks)
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
     click.echo(f"{out.name}: as it came, with names and numbers. Delete it after use.")
 
 

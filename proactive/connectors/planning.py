@@ -43,10 +43,10 @@ def _last(work: Work, item_id: UUID) -> Row[Any] | None:
 
 def _plan(work: Work, row: Row[Any], last: Row[Any] | None) -> int:
     if last is not None and last.state in OPEN:
-        begun_here = last.code == Fault.CANNOT_BE_TOLD and row.state not in NEW
-        if row.state in ENDED_ELSEWHERE or begun_here:
+        untold = last.state == CallState.QUEUED and last.code == Fault.CANNOT_BE_TOLD
+        if row.state in ENDED_ELSEWHERE or (untold and row.state not in NEW):
             return _end(work, row, last)
-        if last.code == Fault.CANNOT_BE_TOLD:
+        if untold:
             _try_now(work, last)
         return 0
     newer = last is None or row.version > last.item_version

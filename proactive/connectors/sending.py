@@ -100,7 +100,9 @@ def _claim(work: Work, lines: OfficeLines, row: Row[Any]) -> ClaimedCall | None:
     work.db.execute(
         update(office_call)
         .where(office_call.c.id == row.id)
-        .values(state=CallState.SENDING, lease_token=token, lease_until=until, hold_until=None)
+        .values(
+            state=CallState.SENDING, code="", lease_token=token, lease_until=until, hold_until=None
+        )
     )
     return ClaimedCall(row, row.office_code, lines.connectors[row.office_code], parcel, token)
 

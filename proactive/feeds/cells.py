@@ -9,6 +9,8 @@ from datetime import date, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_territory_currencies
+
 from proactive.feeds.contract import Column, Contract
 from proactive.feeds.dates import DateRules, read_when
 from proactive.feeds.identifiers import (
@@ -29,6 +31,10 @@ from proactive.kernel.money import FEN_PER, LARGEST_FEN
 DEFAULT_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%Y.%m.%d")
 LONGEST_TEXT = 2_000
 REMEMBERED = 20_000
+# The sign that may stand before an amount of a country; another one is another money.
+SIGNS = {"CNY": "¥￥", "JPY": "¥￥", "EUR": "€", "GBP": "£"} | dict.fromkeys(
+    ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN"), "$"
+)
 UNIT_WORDS = {"yuan": ("元",), "fen": ("分",), "wan": ("万元", "万")}
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -108,7 +114,8 @@ def _reader(
         return _coded(column, target.codes or column.codes)
     if column.type is ColumnType.MONEY:
         unit = target.unit or mapping.unit or column.unit
-        return lambda text: _money(text, unit, rounded=target.round)
+        signs = _signs_of(setting.region)
+        return lambda text: _money(text, unit, signs, rounded=target.round)
     if column.type in {ColumnType.DATE, ColumnType.DATETIME}:
         return _dated(column, _date_rules(contract, mapping, column, target, setting))
     if column.type is ColumnType.INTEGER:
@@ -165,8 +172,12 @@ def _code_word(text: str) -> str:
     return re.sub(r"^(\d+)\.0+$", r"\1", word)
 
 
-def _money(text: str, unit: str, *, rounded: bool) -> Cell:
-    cleaned = plain(text).replace(" ", "").lstrip("¥￥$€£")
+def _signs_of(region: str) -> str:
+    return "".join(SIGNS.get(each, "") for each in get_territory_currencies(region))
+
+
+def _money(text: str, unit: str, signs: str, *, rounded: bool) -> Cell:
+    cleaned = plain(text).replace(" ", "").lstrip(signs)
     for word in UNIT_WORDS[unit]:
         cleaned = cleaned.removesuffix(word)
     if not _AMOUNT.fullmatch(cleaned):

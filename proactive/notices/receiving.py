@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, or_, select, update
+from sqlalchemy import Row, and_, exists, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from proactive.feeds.phones import check_phone
@@ -187,7 +187,7 @@ def _answered_notice(work: Work, to_mark: bytes) -> Row[Any] | None:
 
 def _stop(work: Work, told: Row[Any] | None, to_mark: bytes) -> None:
     """Stop all messages to the number and to the person it answers for; cancel what waits."""
-    people = _people_at(work, to_mark)
+    people = _people_at(work, to_mark, work.now - REPLY_WINDOW)
     for subject_key in people:  # all at once and in one order: two stops never wait in a circle
         hold_person(work, subject_key)
     suppress(work, Why.OPTED_OUT, source="reply", to_mark=to_mark, areas=[""] * 5)
@@ -204,7 +204,7 @@ def _start(work: Work, to_mark: bytes) -> None:
     by_reply = and_(
         suppression.c.source == "reply",
         suppression.c.to_mark.is_(None),
-        suppression.c.subject_key.in_(_people_at(work, to_mark)),
+        suppression.c.subject_key.in_(_people_at(work, to_mark, since=None)),
     )
     itself = and_(suppression.c.to_mark == to_mark, suppression.c.subject_key.is_(None))
     work.db.execute(
@@ -230,12 +230,12 @@ def _act(work: Work, told: Row[Any], meaning: Meaning, to_mark: bytes) -> None:
         list_for_telling(work, told, Why.CALL_ME, HOW_TO_TELL[Why.CALL_ME])
 
 
-def _people_at(work: Work, to_mark: bytes) -> Sequence[int]:
-    """Return whom messages to this number were about, in one fixed order."""
+def _people_at(work: Work, to_mark: bytes, since: datetime | None) -> Sequence[int]:
+    """Return whom messages to this number were about, of late or ever, in one fixed order."""
     query = (
         select(notice.c.subject_key)
         .join(message, message.c.notice_id == notice.c.id)
-        .where(_sent_to(to_mark), message.c.called_business > work.now - REPLY_WINDOW)
+        .where(_sent_to(to_mark), message.c.called_business > since if since else true())
         .distinct()
         .order_by(notice.c.subject_key)
     )

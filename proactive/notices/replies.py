@@ -24,7 +24,7 @@ WORDS = {
     ),
     Meaning.WRONG_PERSON: (
         *("2", "二", "wrong", "wrong person", "wrong number", "no", "not me"),
-        *("错", "错了", "打错了", "发错了", "号码错了", "认错人了", "找错人了", "不认识"),
+        *("错", "错了", "打错了", "发错了", "号码错了", "认错人了", "找错人了"),
         *("不是", "不是我", "不是本人", "我不是", "我不是本人"),
     ),
     Meaning.CALL_ME: (
@@ -35,7 +35,7 @@ WORDS = {
     Meaning.STOP: (
         *("4", "四", "stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"),
         *("stop all", "opt out", "stop please", "please stop", "td", "t", "n", "r"),
-        *("停", "停止", "退订", "拒收", "取消", "不要", "不再发送", "停止发送", "不要短信"),
+        *("停", "停止", "退订", "拒收", "不再发送", "停止发送", "不要短信"),
         *("不要发", "不要发了", "别发", "别发了", "不要再发", "不要再发了", "别再发", "别再发了"),
         *("请不要再发", "请不要再发了", "请别再发", "请别再发了", "不用发了", "不用再发了"),
     ),
@@ -62,8 +62,8 @@ ANSWERS = {
         "en": "No more messages; we tell you in person. Reply START to get them again.",
     },
     Meaning.START: {
-        "zh": "好的，以后有事再给您发短信。",
-        "en": "You will get messages again.",
+        "zh": "好的，这个号码恢复接收短信。您如在别处说过停发，请拨打短信中的电话。",
+        "en": "This number gets messages again. If you stopped them elsewhere too, please call us.",
     },
     Meaning.UNKNOWN: {
         "zh": "没有看懂您的回复。回复1收到，2不是本人，3请来电，4不再发送。",

@@ -72,8 +72,8 @@ def genuine(work: Work, number: str) -> Genuine | None:
         .join(case, case.c.id == access_code.c.case_id)
         .where(case.c.ref == number, access_code.c.how != How.SMS)
     )
-    newest = called.union_all(told, written).order_by("at").limit(1)
-    row = work.db.execute(newest).one_or_none()
+    earliest = called.union_all(told, written).order_by("at").limit(1)
+    row = work.db.execute(earliest).one_or_none()
     return Genuine(row.at, row.template) if row is not None else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from notifiers.office_webhook import build
@@ -349,6 +349,8 @@ def test_an_item_that_cannot_be_read_waits_apart_and_keeps_no_other_office_waiti
     parcel = line.office.taken()[-1]
     assert "示例路2号" in str(parcel["fields"])
     assert desk.do(OPERATOR, line_troubles) == []
+    codes = desk.do(MACHINE, lambda work: work.db.execute(select(office_call.c.code)).scalars())
+    assert set(codes) == {""}  # an old fault would let an item that is taken be told of as over
 
 
 def test_an_item_that_cannot_be_told_goes_out_no_more_once_somebody_began_with_it_here(

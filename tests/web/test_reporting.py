@@ -316,6 +316,7 @@ def test_numbers_and_days_are_read_as_people_write_them(
     }  # fmt: skip
     for day, words in (
         ("31.2.1961", "This is not a day."),
+        ("1961-11", "This is not a day."),
         ("1899-01-01", "This is not a day."),
         ("2961-05-01", "This day has not come yet."),
         ("1961-05-01", "The number says another birth date."),

@@ -61,7 +61,9 @@ TYPED = ("name", "number", "born_on", "phone", "address", "village")
 FIELDS = (*TYPED, "need", "seen")
 PERSON = ("name", "number", "born_on", "village")
 # As people write a day: 1961-05-01, 1961/5/1, 1961.5.1, 19610501, 1961年5月1日.
-_DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?", re.ASCII)
+_DAY = re.compile(
+    r"(\d{4})(?:(\d\d)(\d\d)|\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?)", re.ASCII
+)
 
 
 def posted_report() -> dict[str, str]:
@@ -127,7 +129,7 @@ def day_in(given: Mapping[str, str], wrong: dict[str, str]) -> date | None:
         return None
     parts = _DAY.fullmatch(text)
     try:
-        day = date(*map(int, parts.groups())) if parts else None
+        day = date(*(int(one) for one in parts.groups() if one)) if parts else None
     except ValueError:
         day = None
     if day is None or day.year < EARLIEST_YEAR:

@@ -8,9 +8,9 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
 from web.display import day
+from web.language import joined
 from web.person.fonts import Font
 from web.person.lines import break_lines
-from web.person.services import one_after_another
 from web.person.written import House, Letter, advice, says_what_is_wanted, says_who_comes
 from web.say import gettext
 
@@ -101,7 +101,7 @@ def _write(sheets: Sheets, letter: Letter, written_by: House) -> None:
     for sentence in letter.found:
         sheets.say(sentence)
     free = gettext("It costs nothing and you need not apply.")
-    sheets.say(one_after_another([letter.stands, letter.next, free]))
+    sheets.say(joined([letter.stands, letter.next, free]))
     for sentence in letter.services:
         sheets.say(sentence)
     if letter.wanted:

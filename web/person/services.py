@@ -1,6 +1,6 @@
 """The services of a matter as its person reads them: how each stands, and what there is to do."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,7 +11,7 @@ from proactive.bundles.queries import Progress, ProgressLine, bundles_of_case, p
 from proactive.kernel.states import Role
 from proactive.kernel.work import Work
 from web.display import phone
-from web.language import chosen_language
+from web.language import chosen_language, joined
 from web.say import gettext
 from web.say import lazy as _l
 from web.words import word
@@ -80,11 +80,6 @@ class Menu:
     @property
     def choosable(self) -> bool:
         return any(item.may_change for item in self.items)
-
-
-def one_after_another(sentences: Iterable[str]) -> str:
-    """Return sentences as one paragraph: Chinese ones stand without a space between them."""
-    return ("" if chosen_language() == "zh" else " ").join(filter(None, sentences))
 
 
 def menus_of(
@@ -167,4 +162,4 @@ def _how_it_comes(line: ProgressLine) -> str:
     says = [str(COMES.get(line.delivery_mode, ""))]
     if line.delivery_mode == "post" and line.tracking_no:
         says.append(gettext("Number of the parcel: %(number)s.", number=line.tracking_no))
-    return one_after_another(says)
+    return joined(says)

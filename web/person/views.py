@@ -62,7 +62,7 @@ def check() -> ResponseReturnValue:
 
 
 @blueprint.post("/check")
-@public("answers yes or no to a reference; never who or what")
+@public("says what a message was about and when it was sent; never to whom")
 def do_check() -> ResponseReturnValue:
     reference = as_kept(posted_text("reference", 40))
     if not REFERENCE.fullmatch(reference):

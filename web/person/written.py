@@ -12,10 +12,10 @@ from proactive.voice.model import How
 from proactive.voice.queries import Comer, who_answers
 from web.access import platform
 from web.display import phone
-from web.language import chosen_language
+from web.language import chosen_language, joined
 from web.naming import name_of
 from web.person.mine import comes_next, stands_of
-from web.person.services import BY_HAND, menus_of, one_after_another
+from web.person.services import BY_HAND, menus_of
 from web.reasons import reasons_of
 from web.say import gettext
 from web.words import word
@@ -89,7 +89,7 @@ def write_letter(unit: Work, case_id: UUID, how: How) -> Letter:
         stands=stands_of(row),
         next=comes_next(row, menus, on_paper=True),
         services=tuple(
-            one_after_another([f"{item.title}{gettext(': ')}{item.stands}", *item.more])
+            joined([f"{item.title}{gettext(': ')}{item.stands}", *item.more])
             for menu in menus
             for item in menu.items
             if item.chosen
@@ -119,7 +119,7 @@ def says_what_is_wanted(letter: Letter) -> str:
     if not letter.wanted:
         return ""
     please = gettext("Please bring or give to the coordinator: %(what)s.", what=letter.wanted)
-    return one_after_another([please, str(BY_HAND)])
+    return joined([please, str(BY_HAND)])
 
 
 def advice(written_by: House) -> tuple[str, ...]:

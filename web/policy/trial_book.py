@@ -83,7 +83,8 @@ def _sweep(view: View) -> Frames:
     points = frame_of(rows, heads)
     frames = {gettext("Points"): points}
     if len(names) == 2:
-        grid = points.pivot(index=names[1], columns=names[0], values=found)
+        plain = points.set_axis(range(len(heads)), axis="columns")  # two may have one title
+        grid = plain.pivot_table(index=1, columns=0, values=2, aggfunc="first")
         frames[gettext("Grid")] = grid.reset_index(names=f"{names[1]} ↓ · {names[0]} →")
     return frames
 

@@ -164,6 +164,9 @@ def _cases_page(errors: dict[str, str]) -> str:
     wanted, stage = asked(), _stage()
     page = page_number()
     found, rows = cases_at(work(), wanted, stage, limit=A_PAGE, offset=(page - 1) * A_PAGE)
+    if not rows and page > 1:  # it has run empty meanwhile
+        page = 1
+        found, rows = cases_at(work(), wanted, stage, limit=A_PAGE)
     posts = _posts()
     reached = {row.id: row for row in rows}
     return render_template(

@@ -47,8 +47,13 @@ class Listed:
 
 
 def listed(work: Work, lying: Lying, page: int = 1) -> Listed:
-    """Return a page of the cases that lie with the reader's desks, with names and posts."""
+    """Return a page of the cases that lie with the reader's desks, with names and posts.
+
+    A page that has run empty meanwhile shows the first.
+    """
     found, rows = desk_cases(work, lying, limit=A_PAGE, offset=(page - 1) * A_PAGE)
+    if not rows and page > 1:
+        return listed(work, lying)
     owners = {post.id: post.name for post in list_posts(work.db, work.today)}
     return Listed(found, case_lines(work, rows, owners), page)
 

@@ -31,7 +31,7 @@ def test_money_is_exact(contracts: Contracts, amount: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12,00", "1e3", "12.345", "abc", "1/2", "0x10", "NaN", "inf", "--5"]
+    "text", ["12,00", "1e3", "12.345", "abc", "1/2", "0x10", "NaN", "inf", "--5", "$1,200", "€9"]
 )
 def test_what_is_no_plain_amount_is_refused(contracts: Contracts, text: str) -> None:
     assert convert_of(contracts, "medical_bill", "total")(text).reason is Reason.AMOUNT
