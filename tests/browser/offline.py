@@ -123,7 +123,7 @@ def sign_in(page: Page, story: Story, line: Line, account: str, language: str = 
         link = create_sign_in_link(work, account, timedelta(minutes=30))
     page.goto(f"{line.url}/enter/{link}")
     page.locator("main button").click()
-    page.wait_for_url("**/visits")
+    page.wait_for_url(lambda url: "/enter/" not in url)
 
 
 def in_step(page: Page, language: str = "en") -> None:

@@ -1,4 +1,5 @@
 // Shows on the coordinator's pages what the worker keeps: what waits to be sent, and since when.
+// Everybody who is signed in is asked before what waits is deleted, and told of what was not sent.
 // All words stand in the page, written there by the server.
 "use strict";
 (() => {
@@ -7,7 +8,9 @@
   const words = bars.length ? JSON.parse(bars[0].dataset.words) : {};
   const gap = document.documentElement.lang.startsWith("zh") ? "" : " "; // between sentences
   const SOON = 4000, LATE = 120000; // milliseconds between two tries of the page itself
-  let entries = [], photos = [], pause = SOON, timer = 0, gone = false, full = false;
+  const unsent = document.querySelector("[data-unsent]");
+  const keeps = document.querySelector("link[rel=manifest]"); // on a coordinator's pages alone
+  let entries = [], photos = [], waits = 0, pause = SOON, timer = 0, gone = false, full = false;
 
   const say = (text, facts) => text.replace(/\{(\w)\}/g, (_, letter) => facts[letter] ?? "");
   const time = (at) => new Intl.DateTimeFormat(document.documentElement.lang, {
@@ -117,7 +120,8 @@
     }
     entries = state.entries;
     photos = state.photos;
-    if (!bars.length) return; // a page that shows nothing of it
+    waits = state.unsent;
+    if (!keeps || !bars.length) return; // a desk, or a page that shows nothing of it
     bar(state);
     if (state.full && !full) bars[0].scrollIntoView({ block: "center" });
     full = state.full;
@@ -126,18 +130,31 @@
     tryLater(state);
   }
 
-  navigator.serviceWorker.addEventListener("message", (event) => show(event.data));
-  navigator.serviceWorker.register("/sw.js").then(() => ask("state")).catch(() => {});
-  window.addEventListener("online", () => ask("send"));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask("state"); });
+  function hear({ data, ports }) {
+    if (data.pass) return; // a photo that goes without the worker
+    if (!data.stays) { show(data); return; }
+    if (!unsent) return; // a page without the words for it
+    unsent.hidden = false;
+    ports[0].postMessage(true);
+  }
+
+  function begin() {
+    if (keeps) return navigator.serviceWorker.register("/sw.js").then(() => ask("state"));
+    return navigator.serviceWorker.getRegistration().then((known) => known && ask("look"));
+  }
+
+  navigator.serviceWorker.addEventListener("message", hear);
+  begin().catch(() => {});
+  window.addEventListener("online", () => { if (keeps) ask("send"); });
+  document.addEventListener("visibilitychange", () => { if (keeps && !document.hidden) ask("state"); });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-do=send]")) ask("send");
   });
-  // Signing out, and taking this very device away, deletes what still waits.
+  // Signing out, and taking this very device away, deletes what still waits, whoever recorded it.
   document.addEventListener("submit", (event) => {
-    const waits = [...entries, ...photos].filter((entry) => entry.state === "waiting").length;
+    if (unsent) unsent.hidden = true;
     const { leaving } = event.target.dataset;
     if (waits && leaving && !window.confirm(say(leaving, { n: waits }))) event.preventDefault();
   });
-  if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
+  if (keeps && navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
 })();

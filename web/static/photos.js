@@ -54,6 +54,7 @@
     });
 
     worker.addEventListener("message", ({ data }) => {
+      if (data.pass && data.pass === last) form.submit(); // the reader is no coordinator now
       if (!data.photos || !last) return;
       const own = data.photos.find((one) => one.id === last);
       if (own && !kept) form.reset();

@@ -8,12 +8,13 @@ const PLAN = "/visits/offline", WAITING = "/visits/waiting", NO_SIGNAL = "/visit
 const FRAMES = [WAITING, NO_SIGNAL]; // hold nobody's data: they stay when the sheets are too old
 const VISIT = /^\/visits\/[0-9a-f-]{36}$/;
 const SLOW_PAGE = 8000, SLOW_POST = 25000, SLOW_PHOTO = 90000, OLD_PLAN = 60000; // milliseconds
+const SAYS = 1000; // until a page has said that something was not sent
 const REST = 600000; // until a photo that could not be taken is sent again: it is heavy
 const MEMORY = 30 * 86400000; // what is read, sent, or somebody else's stays no longer
 const GONE = "gone"; // this device was taken away
 // On every answer of our server: the mark of the coordinator who reads, or who else it is. Without
 // it a server in front of ours has answered, and its word lets nothing go.
-const READER = "X-Reader", NOBODY = "-";
+const READER = "X-Reader", NOBODY = "-", DESK = "desk";
 const LOGIN = [401, 403], UNPROCESSABLE = 422, REFUSED = [400, 404, 409, 413, UNPROCESSABLE];
 const DOORS = /^\/(sign-in$|enter\/|start\/pin$|role$)/; // behind them may be somebody else
 const inHand = new Set(); // visits that a form is sending just now
@@ -103,24 +104,35 @@ function within(time, promise) {
 }
 
 async function otherPost(request, url) {
-  let answer;
-  try {
-    answer = await fetch(request);
-  } catch {
-    return (await keptPage(NO_SIGNAL).catch(() => undefined)) || Response.error();
-  }
-  if (answer.type === "opaqueredirect") {
+  const answer = await fetch(request).catch(() => null);
+  if (answer && answer.type === "opaqueredirect") {
     if (url.pathname === "/sign-out") await wipe();
     else if (DOORS.test(url.pathname)) await mark("account", "");
-  } else if (!ours(answer)) {
-    return (await keptPage(NO_SIGNAL).catch(() => undefined)) || answer;
+    return answer;
   }
-  return answer;
+  if (answer && ours(answer)) return answer;
+  if (await saidUnsent()) return asItIs();
+  return (await keptPage(NO_SIGNAL).catch(() => undefined)) || answer || Response.error();
 }
+
+// Answers whether the page at hand says itself that it was not sent.
+async function saidUnsent() {
+  const pages = await self.clients.matchAll({ type: "window" });
+  const said = pages.filter((one) => one.visibilityState === "visible").map((one) => {
+    const { port1, port2 } = new MessageChannel();
+    one.postMessage({ stays: true }, [port2]);
+    return within(SAYS, new Promise((yes) => { port1.onmessage = () => yes(true); }));
+  });
+  return Promise.any(said).catch(() => false);
+}
+
+// The page stays, with all that was filled in.
+const asItIs = () => new Response(null, { status: 204 });
 
 // A visit: kept on the device first, then to the server if it answers
 
 async function visit(event, request, url) {
+  if (await atDesk()) return otherPost(request, url);
   const form = request.clone(), path = url.pathname;
   const fields = [...(await request.formData()).entries()].map(([n, v]) => [n, String(v)]);
   const id = valueOf(fields, "visit_id"), case_id = path.split("/")[2];
@@ -158,7 +170,10 @@ async function visit(event, request, url) {
 // What the person can mend is shown by the server in its form.
 async function shownAgain(form, id) {
   const page = await fetch(form).catch(() => null);
-  if (!page) return new Response(null, { status: 204 }); // the form stays as it is
+  if (!page || (page.type !== "opaqueredirect" && !ours(page))) {
+    await mark(page ? "trouble" : "signal", Boolean(page)).then(() => tell()).catch(() => {});
+    return asItIs();
+  }
   await remove("queue", id).catch(() => {});
   return page;
 }
@@ -167,7 +182,7 @@ async function shownAgain(form, id) {
 async function stayThere() {
   full = true;
   await tell().catch(() => {});
-  return new Response(null, { status: 204 });
+  return asItIs();
 }
 
 function valueOf(fields, name) {
@@ -192,6 +207,8 @@ async function keepVisit(path, fields, id) {
   return true;
 }
 
+// Desks keep nothing on a device: what they send goes to the server as without a worker.
+const atDesk = async () => (await meta("account").catch(() => "")) === DESK;
 const reader = async () => (await meta("account")) || (await meta("owner"));
 
 async function nameOf(case_id) {
@@ -209,6 +226,7 @@ async function wordOf(answer) {
 // A photo: kept on the device first, sent when its visit is there
 
 async function keepPhoto(message) {
+  if (await atDesk()) return toPages({ pass: message.id });
   const photo = {
     id: message.id, case: message.case, visit: message.visit, blob: message.blob,
     path: `/visits/${message.case}/photos`, bound: message.bound, state: "waiting", words: "",
@@ -375,7 +393,7 @@ async function fetchSheets(plan) {
   await mark("owner", plan.account);
   for (const address of plan.shell) {
     if (await shell.match(address)) continue;
-    const answer = await within(SLOW_POST, fetch(address));
+    const answer = await within(SLOW_POST, fetch(address, { cache: "reload" }));
     if (answer.ok && ours(answer)) await shell.put(address, answer);
   }
   await keepOnly(shell, plan.shell, (url) => url.pathname + url.search);
@@ -405,7 +423,7 @@ async function gone(answer) {
   const said = await answer.json().catch(() => ({}));
   if (said.code !== "device_gone") return false;
   const lost = (await waiting()).length + (await all("photos")).length;
-  for (const client of await self.clients.matchAll()) client.postMessage({ gone: said.words, lost });
+  await toPages({ gone: said.words, lost });
   await wipe();
   again = false;
   return true;
@@ -419,6 +437,7 @@ async function wipe() {
 // What pages ask and are told
 
 async function told(message) {
+  if (message.ask === "look") return tell(); // somebody else than a coordinator
   if (message.ask === "photo") {
     await keepPhoto(message);
     return inStep(true);
@@ -439,16 +458,21 @@ async function told(message) {
 async function tell(sending) {
   const account = await meta("account");
   const rows = (await all("queue")).filter((row) => row.state !== "sent");
-  const photos = (await all("photos")).filter((row) => row.account === account);
+  const pictures = await all("photos"), photos = pictures.filter((row) => row.account === account);
   const state = {
     entries: rows.filter((row) => row.account === account).sort((a, b) => a.at - b.at),
     photos: photos.map(({ blob, ...photo }) => photo).sort((a, b) => a.at - b.at),
     others: rows.filter((row) => row.account !== account).length,
+    unsent: [...rows, ...pictures].filter((row) => row.state === "waiting").length, // whoever's
     last: await meta("last"), signal: (await meta("signal")) !== false,
     locked: Boolean(await meta("locked")), trouble: Boolean(await meta("trouble")),
     sending: Boolean(sending), full,
   };
-  for (const client of await self.clients.matchAll()) client.postMessage(state);
+  await toPages(state);
+}
+
+async function toPages(message) {
+  for (const client of await self.clients.matchAll()) client.postMessage(message);
 }
 
 // The table on the device
