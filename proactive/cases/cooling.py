@@ -6,9 +6,10 @@ about what was there to be seen, and a record of a later day is found all the sa
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from proactive.cases.store import case, case_hit, cool_down
@@ -67,7 +68,8 @@ def cool_down_reported(
     """Keep triggers, each until its day (None: never again), quiet about a reported case's person.
 
     `seen_on` is the day up to which everything was looked at: a hit with a record of a later day
-    is raised; None lets none by. A second call changes nothing; returns how many keep quiet.
+    is raised; None lets none by. A quiet time that is as long already stays as it is, with its own
+    case and day. A second call changes nothing; returns how many keep quiet.
     """
     row = work.db.execute(select(case.c.subject_key).where(case.c.id == case_id)).one()
     for trigger, day in until.items():
@@ -85,9 +87,16 @@ def cool_down_reported(
             statement.on_conflict_do_update(
                 index_elements=["trigger", "subject_key"],
                 set_={name: fresh[name] for name in names},
+                where=longer(fresh.until),
             )
         )
     return len(until)
+
+
+def longer(until: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Does quiet until this day (null: never again) outlast the row that is there?"""
+    ends = cool_down.c.until.is_not(None)
+    return and_(ends, or_(until.is_(None), until > cool_down.c.until))
 
 
 def start_cool_down(

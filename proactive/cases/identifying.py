@@ -204,6 +204,12 @@ def _to_subject(work: Work, row: Row[Any], found: Row[Any]) -> None:
             )
 
 
+# The longer word of the two holds, of a lapsed one too; never again is the longest.
+_SHORTER_GOES = text(
+    "DELETE FROM cool_down AS o USING cool_down AS c"
+    " WHERE o.subject_key = :key AND c.subject_key = :typed AND c.trigger = o.trigger"
+    " AND o.until IS NOT NULL AND (c.until IS NULL OR c.until > o.until)"
+)
 _QUIET_TOO = text(
     "UPDATE cool_down AS c SET subject_key = :key WHERE subject_key = :typed AND NOT EXISTS"
     " (SELECT FROM cool_down AS o WHERE o.trigger = c.trigger AND o.subject_key = :key)"
@@ -212,7 +218,8 @@ _QUIET_TOO = text(
 
 def _keep_quiet_too(work: Work, typed: int, key: int) -> None:
     """What a visit has said of a closed matter of the typed person holds for the subject."""
-    work.db.execute(_QUIET_TOO, {"typed": typed, "key": key})
+    for statement in (_SHORTER_GOES, _QUIET_TOO):
+        work.db.execute(statement, {"typed": typed, "key": key})
 
 
 def _raised_this_moment() -> Refused:

@@ -31,7 +31,10 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Raising:
-    """What all cases of one run share: the rule's need, its due date and where it is routed."""
+    """What all cases of one run share: the rule's need, its due date and where it is routed.
+
+    `restated`: feeds whose entries come again and again, each time as recorded on a new day.
+    """
 
     run_id: UUID
     trigger: str
@@ -42,12 +45,20 @@ class Raising:
     route: str = ""
     lead_feed: str = ""
     latest_on: date | None = None
+    restated: tuple[str, ...] = ()
 
 
-# A reported need was looked at: what has happened since then is new (cases/cooling.py).
+# A reported need was looked at: what has happened or was entered since then is new (cooling.py).
+# A correction of a single event is entered later and counts. Entries of `restated` feeds come anew
+# with a new day of entry (the shipped low_income_register each month, household_income too): there
+# only a first version counts by that day, or everybody on the list would come back.
 NEW_SINCE = """
-(cool.until IS NOT NULL AND EXISTS (SELECT FROM jsonb_to_recordset(h.evidence)
-  AS e(event_on date, recorded_on date) WHERE coalesce(e.event_on, e.recorded_on) > cool.seen_on))
+(cool.until IS NOT NULL AND EXISTS (SELECT FROM jsonb_to_recordset({found}.evidence)
+  AS e(feed text, record_id text, version bigint, event_on date, recorded_on date)
+  WHERE e.event_on > cool.seen_on OR (e.recorded_on > cool.seen_on
+    AND NOT (e.feed = ANY (CAST(:restated AS text[]))
+      AND EXISTS (SELECT FROM superseded AS s WHERE s.feed = e.feed
+        AND s.record_id = e.record_id AND s.by_version = e.version)))))
 """
 
 HOLD_BACK = f"""
@@ -60,7 +71,7 @@ LEFT JOIN (SELECT DISTINCT subject_key, trigger FROM "case"
   ON snoozed.subject_key = h.subject_key AND snoozed.trigger = h.trigger
 WHERE hit.id = h.id AND h.run_id = :run AND h.fate = 'waiting'
   AND (snoozed.subject_key IS NOT NULL
-    OR (cool.subject_key IS NOT NULL AND NOT h.grown AND NOT {NEW_SINCE}))
+    OR (cool.subject_key IS NOT NULL AND NOT h.grown AND NOT {NEW_SINCE.format(found="h")}))
 """
 
 CANDIDATES = """
@@ -183,6 +194,7 @@ def _values(work: Work, raising: Raising) -> dict[str, object]:
         "due_provisional": raising.due_provisional,
         "latest_on": raising.latest_on,
         "route": raising.route,
+        "restated": list(raising.restated),
         "lead_feed": raising.lead_feed,
         "next_step": NextStep.ROUTE,
         "now": work.now,

@@ -45,12 +45,15 @@ def cool_down(work: Work, row: Row[Any], event: Row[Any]) -> None:
 def _after_report(work: Work, row: Row[Any], event: Row[Any], outcome: str) -> None:
     """No trigger found this person: those that may find the same need leave be what was seen.
 
-    What happens later is new to them, but before a day that was chosen at the visit.
+    What happens later is new to them; not before a day that was chosen at the visit, and not to
+    somebody who does not want it: they are left in peace for the whole time.
     """
     live = [one for one in live_triggers(work, work.today) if one.rule.need == row.need]
     spans = cool_down_spans(work, [one.version_id for one in live], outcome)
     until = _quiet_until(work, event, {one.trigger for one in live}, spans)
-    seen_on = None if event.detail.get("quiet_until") else local_date(event.at, work.zone)
+    unwanted = outcome == "declined" or event.reason == NoNeed.REFUSED
+    in_peace = unwanted or event.detail.get("quiet_until")
+    seen_on = None if in_peace else local_date(event.at, work.zone)
     cool_down_reported(work, row.id, outcome, until, seen_on)
 
 

@@ -4,6 +4,7 @@ The figures of a few moments in the database; the people stay in a temporary tab
 the transaction. The order of the tests is that of `scans.recording` and `cases.raising`.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from proactive.cases.raising import NEW_SINCE
 from proactive.kernel.db import AREA_COLUMNS, AreaPath
 from proactive.kernel.periods import Period, subtract
 from proactive.kernel.work import Work
@@ -21,11 +23,11 @@ from proactive.tuning.model import Standing
 BATCH = 10_000
 TRIED = """
 CREATE TEMPORARY TABLE tried (subject_key bigint, episode text, seen_by date, grows numeric,
-  newest date)
+  evidence jsonb)
 ON COMMIT DROP
 """
 
-# Those of whom a reported need was looked at: only what happened later is new of them.
+# Those of whom a reported need was looked at: only what came later is new of them.
 SEEN = "SELECT subject_key FROM cool_down WHERE trigger = :trigger AND seen_on IS NOT NULL"
 
 JUDGE = f"""
@@ -33,10 +35,11 @@ WITH one AS (
   SELECT t.subject_key, t.seen_by, h.fate,
     c.id IS NOT NULL AS open,
     coalesce(c.state = 'snoozed' AND c.snoozed_until > :today, false) AS snoozed,
-    coalesce(d.subject_key IS NOT NULL AND (d.until IS NULL OR d.until > :today), false) AS cool,
-    coalesce(t.grows >= (d.measures ->> :measure)::numeric * (1 + CAST(:by AS numeric)), false)
+    coalesce(cool.subject_key IS NOT NULL AND (cool.until IS NULL OR cool.until > :today), false)
+      AS cool,
+    coalesce(t.grows >= (cool.measures ->> :measure)::numeric * (1 + CAST(:by AS numeric)), false)
       AS grown,
-    coalesce(d.until IS NOT NULL AND t.newest > d.seen_on, false) AS newer,
+    coalesce({NEW_SINCE.format(found="t")}, false) AS newer,
     t.seen_by IS NOT NULL AND coalesce(p.first_seen > t.seen_by, true) AS pending
   FROM tried AS t
   LEFT JOIN episode AS e ON t.episode = '' AND e.trigger = :trigger
@@ -45,7 +48,7 @@ WITH one AS (
     AND h.episode = CASE WHEN t.episode = '' THEN e.id::text ELSE t.episode END
   LEFT JOIN pending AS p ON p.trigger = :trigger AND p.subject_key = t.subject_key
     AND p.episode = t.episode
-  LEFT JOIN cool_down AS d ON d.trigger = :trigger AND d.subject_key = t.subject_key
+  LEFT JOIN cool_down AS cool ON cool.trigger = :trigger AND cool.subject_key = t.subject_key
   LEFT JOIN "case" AS c ON c.subject_key = t.subject_key AND c.need = :need AND c.state <> 'closed'
 ), person AS (
   SELECT subject_key, bool_or(open) AS open, bool_or(snoozed) AS snoozed,
@@ -84,7 +87,7 @@ def judge(work: Work, plan: Plan, found: Evaluation, as_of: date) -> list[Place]
     seen = set(work.db.execute(text(SEEN), {"trigger": plan.trigger}).scalars())
     cursor = work.db.connection.cursor()
     with cursor.copy(
-        "COPY tried (subject_key, episode, seen_by, grows, newest) FROM STDIN"
+        "COPY tried (subject_key, episode, seen_by, grows, evidence) FROM STDIN"
     ) as copy:
         for row in _rows(found, as_of, measure, seen):
             copy.write_row(row)
@@ -94,6 +97,7 @@ def judge(work: Work, plan: Plan, found: Evaluation, as_of: date) -> list[Place]
         "today": work.today,
         "measure": measure,
         "by": float(grows.by) if grows else 0.0,
+        "restated": list(plan.restated),
     }
     rows = work.db.execute(text(JUDGE), values).mappings().all()
     work.db.execute(text("DROP TABLE tried"))
@@ -113,14 +117,14 @@ def _rows(
             pending = row["pending"]
             seen_by = subtract(as_of, Period.parse(pending)) if pending else None
             value = (row["measures"] or {}).get(measure) if measure else None
-            newest = _newest(row["evidence"]) if row["subject_key"] in seen else None
-            yield row["subject_key"], row["episode"], seen_by, value, newest
+            records = _records(row["evidence"]) if row["subject_key"] in seen else None
+            yield row["subject_key"], row["episode"], seen_by, value, records
 
 
-def _newest(evidence: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the day of the newest record a hit stands on."""
-    days = (record["event_on"] or record["recorded_on"] for record in evidence)
-    return max((str(day) for day in days if day), default=None)
+def _records(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """Return the records a hit stands on as raising reads them (`NEW_SINCE`): JSON text."""
+    names = ("feed", "record_id", "version", "event_on", "recorded_on")
+    return json.dumps([{name: record[name] for name in names} for record in evidence], default=str)
 
 
 KNOWN = f"""

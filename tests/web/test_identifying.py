@@ -4,14 +4,15 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from proactive.bundles.from_below import help_for
 from proactive.cases.identifying import identify
 from proactive.cases.reporting import Report, Reported, report_need
-from proactive.cases.store import case, case_hit, case_report
+from proactive.cases.store import case, case_hit, case_report, cool_down
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
@@ -99,6 +100,27 @@ def test_a_scan_that_comes_while_a_desk_identifies_joins_the_matter(story: Story
     [row] = only(story, case)
     assert (row.subject_key, row.reported) == (key, True)
     assert [hit.case_id for hit in only(story, case_hit)] == [case_id]
+
+
+def test_the_longer_quiet_time_of_the_two_goes_along(story: Story) -> None:
+    key, case_id = register(story, NAME, VILLAGE), typed_in(story).case_id
+    typed = next(row.subject_key for row in only(story, case))
+    lapsed, soon, late = date(2026, 10, 1), date(2026, 12, 1), date(2027, 3, 1)
+    said = [
+        ("lapsed", key, lapsed), ("lapsed", typed, soon), ("never", key, late),
+        ("never", typed, None), ("longer", key, None), ("longer", typed, late),
+        ("typed_only", typed, late),
+    ]  # fmt: skip
+    keep = insert(cool_down).values(outcome="not_confirmed", case_id=case_id)
+    with story.platform.work(MACHINE) as work:
+        for trigger, subject_key, until in said:
+            work.db.execute(keep.values(trigger=trigger, subject_key=subject_key, until=until))
+
+    with story.platform.work(desk(story)) as work:
+        identify(work, case_id, RESIDENT)
+
+    quiet = {row.trigger: row.until for row in only(story, cool_down) if row.subject_key == key}
+    assert quiet == {"lapsed": soon, "never": None, "longer": None, "typed_only": late}
 
 
 def test_a_report_from_a_stale_page_goes_to_whom_the_desk_has_just_found(story: Story) -> None:

@@ -1,7 +1,8 @@
 """Raising from below: search first, one case however often it is sent, the same way for all."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from proactive.cases.reports import report_counts
 from proactive.cases.service import add_note
 from proactive.cases.store import case, case_event, case_report
 from proactive.feeds.contracts import Contracts
+from proactive.handlers.cooling import cool_down
 from proactive.kernel.errors import Refused
 from proactive.kernel.ids import new_id
 from proactive.kernel.states import Role
@@ -137,6 +139,13 @@ def test_a_reported_need_that_is_none_keeps_the_rule_quiet_until_something_new_h
     new = story.raise_case(1, "disability_record", event_on="2026-11-22")
     assert new not in (case_id, again.id)
     assert story.state(new) == "assigned"
+
+    later = datetime(2026, 12, 1, tzinfo=UTC)
+    event = SimpleNamespace(action="not_confirm", reason="refused", at=later, detail={})
+    with story.platform.work(MACHINE) as work:
+        cool_down(work, cast(Any, again), cast(Any, event))  # they do not want it: left in peace
+        quiet = work.db.execute(text("SELECT until, seen_on, case_id FROM cool_down")).one()
+    assert quiet == (date(2027, 6, 1), None, again.id)
 
 
 def test_somebody_not_in_the_register_is_raised_silent_and_identified_by_a_desk(
