@@ -284,6 +284,11 @@ class Contract(Strict):
         """The lake field that holds forward and reverse rows together (`window: record`)."""
         return self.record.reversal.of if self.record.reversal else "record_id"
 
+    @property
+    def restated(self) -> bool:
+        """Do its entries come anew with each delivery: a register's, or figures of a year?"""
+        return self.event is None or not self.event.on
+
     def granted(self, field: str, need: str) -> bool:
         """May a rule that serves `need` read this field?"""
         column = self.fields.get(field)

@@ -89,7 +89,7 @@ def raising_of(platform: Platform, work: Work, run_id: UUID) -> Raising:
         route="" if rule.hit.route == "coordinator" else rule.hit.route,
         lead_feed=plan.evidence[0],
         latest_on=latest.day,
-        restated=plan.restated,
+        restated=tuple(name for name in plan.evidence if plan.contracts[name].restated),
     )
 
 

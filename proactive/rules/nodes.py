@@ -219,12 +219,6 @@ class Plan:
     located: bool = False
 
     @property
-    def restated(self) -> tuple[str, ...]:
-        """Evidence feeds whose entries come anew with each delivery: registers, yearly figures."""
-        events = {name: self.contracts[name].event for name in self.evidence}
-        return tuple(name for name, event in events.items() if event is None or not event.on)
-
-    @property
     def trigger(self) -> str:
         return self.rule.trigger
 

@@ -97,7 +97,7 @@ def judge(work: Work, plan: Plan, found: Evaluation, as_of: date) -> list[Place]
         "today": work.today,
         "measure": measure,
         "by": float(grows.by) if grows else 0.0,
-        "restated": list(plan.restated),
+        "restated": [name for name in plan.evidence if plan.contracts[name].restated],
     }
     rows = work.db.execute(text(JUDGE), values).mappings().all()
     work.db.execute(text("DROP TABLE tried"))

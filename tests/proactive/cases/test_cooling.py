@@ -1,6 +1,7 @@
 """After a reported need was looked at: how long it is quiet, and what lets somebody by."""
 
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -12,6 +13,7 @@ from proactive.bootstrap import Platform
 from proactive.cases.cooling import cool_down_reported, end_cool_down
 from proactive.cases.raising import Raised, raise_hits
 from proactive.cases.store import case, case_hit, cool_down
+from proactive.feeds.contracts import load_contract
 from proactive.feeds.store import delivery, superseded
 from proactive.kernel.ids import new_id
 from proactive.kernel.work import Actor, Work
@@ -20,6 +22,7 @@ from proactive.scans.store import hit
 from proactive.tuning.standing import judge
 from tests.proactive.cases.test_raising import DESKS, found, people, raising, run
 
+DEFINITIONS = Path(__file__).parents[3] / "triggers"
 TRIGGER = "large_medical_bill"
 SEEN = date(2026, 11, 15)
 SOON, LATE = date(2027, 1, 1), date(2027, 6, 1)
@@ -77,7 +80,7 @@ def give_way(work: Work, hits: list[HitRow]) -> None:
         work.db.execute(superseded.insert().values(**names, **versions, **more))
 
 
-def foretold(work: Work, hits: list[HitRow], monthly: str) -> dict[str, int]:
+def foretold(work: Work, hits: list[HitRow]) -> dict[str, int]:
     """Return what a dry run says of these hits: standing → people."""
     rows = [
         {
@@ -90,7 +93,9 @@ def foretold(work: Work, hits: list[HitRow], monthly: str) -> dict[str, int]:
         for one in hits
     ]
     rule = SimpleNamespace(need="medical_cost_relief", hit=SimpleNamespace(cool_down=None))
-    plan = SimpleNamespace(rule=rule, trigger=TRIGGER, restated=(monthly,))
+    names = ("medical_bill", "low_income_register")
+    contracts = {name: load_contract(DEFINITIONS / f"feeds/{name}.yaml") for name in names}
+    plan = SimpleNamespace(rule=rule, trigger=TRIGGER, evidence=names, contracts=contracts)
     found_now = SimpleNamespace(hits=pa.Table.from_pylist(rows))
     places = judge(work, cast(Any, plan), cast(Any, found_now), work.today)
     return {place.standing: place.people for place in places}
@@ -112,7 +117,7 @@ def test_what_was_entered_after_the_visit_is_new_but_not_what_is_entered_anew_ea
             record(5, "2026-11-18", monthly, version=2),
         ]
         give_way(work, [hits[2], hits[4]])
-        assert foretold(work, hits, monthly) == {"new": 3, "cool_down": 2}
+        assert foretold(work, hits) == {"new": 3, "cool_down": 2}
         run_id, _ = run(work, hits)
         raised = raise_hits(work, raising(run_id, restated=(monthly,)), DESKS)
 
