@@ -83,8 +83,9 @@ def _sweep(view: View) -> Frames:
     points = frame_of(rows, heads)
     frames = {gettext("Points"): points}
     if len(names) == 2:
-        plain = points.set_axis(range(len(heads)), axis="columns")  # two may have one title
-        grid = plain.pivot_table(index=1, columns=0, values=2, aggfunc="first")
+        # By place, as two axes may have one title.
+        plain = points.iloc[:, :3].set_axis(["x", "y", "found"], axis="columns")
+        grid = plain.pivot_table(index="y", columns="x", values="found", aggfunc="first")
         frames[gettext("Grid")] = grid.reset_index(names=f"{names[1]} ↓ · {names[0]} →")
     return frames
 
