@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select, text
 
 from proactive.areas.model import DEPTH, Area, AreaPath, step_into
+from proactive.areas.names import match_name
 from proactive.areas.store import PATH, area, areas_by_code, path_in, successors
+from proactive.kernel.errors import Refused
 
 # A unit of a coded country may be named by its significant digits alone: 371402001.
 PADDED_LENGTH = 12
@@ -107,6 +109,31 @@ def names(db: Connection, codes: Collection[str], *, language: str = "") -> dict
 def full_name(db: Connection, code: str) -> str:
     """Return the names from the outermost to this unit, without placeholders and virtual units."""
     return " ".join(_where(db, [code]).get(code, ()))
+
+
+def find_by_name(db: Connection, town_code: str, name: str) -> str | None:
+    """Return the code of the unit of that name directly inside the town, or None.
+
+    Village names are only unique inside one town, so there is no wider search. Raises Refused
+    `ambiguous_area_name` when the name fits more than one unit.
+    """
+    rows = db.execute(
+        select(area.c.code, area.c.name, area.c.other_name).where(
+            area.c.parent == town_code, area.c.valid_to.is_(None)
+        )
+    ).all()
+    pairs = [(row.code, written) for row in rows for written in (row.name, row.other_name)]
+    codes = match_name(name, [(code, written) for code, written in pairs if written])
+    if len(codes) > 1:
+        raise Refused(
+            "ambiguous_area_name",
+            "The name fits {count} units in this town: {codes}.",
+            why="The town has several units of nearly the same name.",
+            todo="Use the code, or the full official name.",
+            count=len(codes),
+            codes=", ".join(codes),
+        )
+    return codes[0] if codes else None
 
 
 def children(db: Connection, code: str = "") -> tuple[AreaLine, ...]:

@@ -8,10 +8,11 @@ import click
 
 from proactive.areas.calendar import load_calendar_days, refresh_calendar
 from proactive.areas.mapping import shipped_mappings
-from proactive.areas.queries import children, full_name, path_of
+from proactive.areas.queries import children, find_by_name, full_name, path_of
 from proactive.areas.service import AreaReport, load_areas, load_successors
 from proactive.commands.frame import Frame, explained, pass_frame, table, with_by, with_json
 from proactive.kernel.errors import Refused
+from proactive.kernel.work import Work
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -67,12 +68,17 @@ def area_text(report: AreaReport) -> str:
 
 @area.command("show")
 @click.argument("code")
+@click.argument("name", default="")
 @with_json
 @pass_frame
 @explained
-def show(frame: Frame, code: str) -> None:
-    """Show an area, where it lies and what lies inside it."""
+def show(frame: Frame, code: str, name: str) -> None:
+    """Show an area, where it lies and what lies inside it.
+
+    With NAME it is the unit of that name directly inside CODE: names are unique in one town only.
+    """
     with frame.work() as (_, work):
+        code = _inside(work, code, name) if name else code
         path = path_of(work.db, code)
         if path is None:
             raise Refused(
@@ -81,10 +87,23 @@ def show(frame: Frame, code: str) -> None:
                 todo="Check the code, or load its file.",
                 code=code,
             )
-        name, inside = full_name(work.db, code), children(work.db, code)
-    data = {"code": code, "name": name, "path": path, "children": [asdict(line) for line in inside]}
+        full, inside = full_name(work.db, code), children(work.db, code)
+    data = {"code": code, "name": full, "path": path, "children": [asdict(line) for line in inside]}
     rows = [(line.code, line.name) for line in inside]
-    frame.show(data, f"{code} {name}\n" + (table(list(rows), ("code", "name")) if rows else ""))
+    frame.show(data, f"{code} {full}\n" + (table(list(rows), ("code", "name")) if rows else ""))
+
+
+def _inside(work: Work, town: str, name: str) -> str:
+    found = find_by_name(work.db, town, name)
+    if found is None:
+        raise Refused(
+            "unknown_area",
+            "Nothing of the name {name} lies directly inside {town}.",
+            todo="Look at what lies inside it, and use the code.",
+            name=name,
+            town=town,
+        )
+    return found
 
 
 @area.command("successors")

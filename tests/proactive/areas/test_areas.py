@@ -1,5 +1,6 @@
 """Loading areas: real files of two countries, again without harm, wrong ones refused whole."""
 
+import csv
 import time
 from collections.abc import Iterable
 from datetime import date
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from proactive.areas.queries import (
     all_paths,
     children,
+    find_by_name,
     full_name,
     names,
     path_of,
@@ -68,6 +70,22 @@ def test_the_two_cities_load_whole_and_quickly(
         )
         assert work.db.execute(select(func.count()).where(area.c.virtual)).scalar() == 2
         assert took < 5
+
+
+def test_every_village_is_found_by_its_name_inside_its_town_only(
+    platform: Platform, machine: Actor, shared_data: Path
+) -> None:
+    file = shared_data / "divisions/dezhou_371400_2016.csv"
+    with file.open(encoding="utf-8") as stream:
+        villages = [row for row in csv.DictReader(stream) if row["level"] == "village"][::60]
+    with platform.work(machine) as work:
+        load_areas(work, file, "cn_stats_long")
+
+        for row in villages:
+            assert find_by_name(work.db, row["parent"], row["name"]) == row["code"]
+        assert find_by_name(work.db, "371422002000", "刘言家村") == "371422002257"
+        assert find_by_name(work.db, "371422002000", "刘言村") is None
+        assert find_by_name(work.db, "371422000000", "刘言家村") is None
 
 
 def test_another_country_with_opaque_codes_and_four_levels_loads(

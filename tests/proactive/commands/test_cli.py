@@ -58,6 +58,9 @@ def test_areas_load_once_and_a_second_time_change_nothing(run: Run, tmp_path: Pa
     assert json.loads(second.output)["same"] == 5
     shown = json.loads(run("area", "show", "990101001000", "--json").output)
     assert [child["name"] for child in shown["children"]] == ["Village one"]
+    assert run("area", "show", "990101001000", "village one").output.startswith("990101001001")
+    elsewhere = run("area", "show", "990101000000", "Village one")
+    assert (elsewhere.exit_code, "directly inside" in elsewhere.stderr) == (1, True)
 
 
 def test_a_refusal_says_what_why_what_to_do_and_exits_with_one(run: Run, tmp_path: Path) -> None:
